@@ -1,0 +1,71 @@
+"""Bookings: code, party, place and life cycle common to dining and events. Dining's own words: `reservations`."""
+
+from datetime import datetime
+from typing import Literal
+
+from schemas.base import Fact, Row
+
+BookingKind = Literal["dining", "event"]
+BookingStatus = Literal[
+    "inquiry", "pending", "confirmed", "reminded", "arrived", "seated", "dining", "completed", "cancelled", "no_show",
+    "rescheduled",
+]  # fmt: skip
+Source = Literal["web", "telegram", "whatsapp", "phone", "walk_in", "ai_assistant", "sms", "qr", "in_person", "import"]
+Occasion = Literal["birthday", "anniversary", "proposal", "business", "casual", "date", "custom"]
+Arrival = Literal["all", "partial", "bar"]
+
+
+class BookingRow(Row, frozen=True, kw_only=True, tag="booking"):
+    """A booking as staff see it. Its tables are its holds; `unplaced` means it has none and wants some."""
+
+    kind: BookingKind
+    code: str
+    name: str
+    phone: str | None
+    covers: int
+    starts_at: datetime
+    ends_at: datetime
+    duration_min: int
+    status: BookingStatus
+    source: str
+    occasion: str | None
+    flags: list[str]
+    notes: str | None
+    area_id: str | None
+    accessible: bool
+    arrived_at: datetime | None
+    arrival: Arrival | None
+    late_at: datetime | None
+    """Since when the house knows it is late: the guest called, or the grace ran out."""
+    expected_at: datetime | None
+    """When a late party said it will come."""
+    no_show_proposed_at: datetime | None
+    """Set once the grace is over without an arrival: the host decides (G-14)."""
+    unplaced: bool
+    version: int
+
+
+class BookingCreated(Fact, frozen=True, kw_only=True, tag="reservation.created"):
+    booking_id: str
+    covers: int
+    starts_at: datetime
+    table_ids: list[str]
+    source: str
+
+
+class BookingStatusChanged(Fact, frozen=True, kw_only=True, tag="reservation.status_changed"):
+    booking_id: str
+    was: str
+    now: str
+
+
+class BookingUnplaced(Fact, frozen=True, kw_only=True, tag="reservation.unplaced"):
+    """The booking lost its tables (somebody was seated there anyway) and needs new ones."""
+
+    booking_id: str
+    table_ids: list[str]
+
+
+class BookingPlaced(Fact, frozen=True, kw_only=True, tag="reservation.placed"):
+    booking_id: str
+    table_ids: list[str]

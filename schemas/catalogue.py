@@ -1,0 +1,27 @@
+"""The closed sets: every command, fact and row there is. Decoders, OpenAPI and the screens' types are built from them."""
+
+import inspect
+from types import ModuleType
+
+from schemas import bookings, floor, holds, people, policies, reservations, seating, venues, waitlist
+from schemas.base import Command, Fact, Row
+
+MODULES: tuple[ModuleType, ...] = (
+    venues, people, policies, floor, holds, bookings, reservations, waitlist, seating,
+)  # fmt: skip
+
+
+def _all(base: type) -> dict[str, type]:
+    found = {}
+    for module in MODULES:
+        for _, cls in inspect.getmembers(module, inspect.isclass):
+            if issubclass(cls, base) and cls is not base and cls.__module__ == module.__name__:
+                found[cls.__struct_config__.tag] = cls
+    return dict(sorted(found.items()))
+
+
+COMMANDS: dict[str, type[Command]] = _all(Command)
+FACTS: dict[str, type[Fact]] = _all(Fact)
+ROWS: dict[str, type[Row]] = _all(Row)
+ASKABLE: dict[str, type[Command]] = {name: cls for name, cls in COMMANDS.items() if cls.permission != "system"}
+"""The commands a person or an API key may send; the rest are the house's own."""

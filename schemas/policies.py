@@ -1,0 +1,61 @@
+"""Policies: every threshold, window and default as versioned data, scoped org → site → booking kind."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from msgspec import Struct
+
+from schemas.base import Command, Fact, Id, Name
+
+Scope = Literal["org", "site", "kind"]
+
+
+class SetPolicy(Command, frozen=True, kw_only=True, tag="set_policy"):
+    """Makes a new version of one policy at one scope; `value` None falls back to the wider scope again."""
+
+    permission: ClassVar[str] = "policy.edit"
+    policy: Name
+    scope: Scope = "site"
+    kind: Literal["dining", "event"] | None = None
+    value: Any = None
+
+
+class RestorePolicy(Command, frozen=True, kw_only=True, tag="restore_policy"):
+    """Makes an earlier version current again (as a new version: history is never rewritten)."""
+
+    permission: ClassVar[str] = "policy.edit"
+    policy: Name
+    version: int
+
+
+class PolicyChanged(Fact, frozen=True, kw_only=True, tag="policy.changed"):
+    policy: str
+    scope: str
+    version: int
+
+
+class PolicyVersion(Struct, frozen=True):
+    """One line of a policy's history; GET /api/sites/{site}/policies/{policy}."""
+
+    policy: str
+    scope: str
+    kind: str | None
+    version: int
+    value: Any
+    by: Id | None
+    at: datetime
+    reason: str | None
+
+
+class PolicyView(Struct, frozen=True):
+    """One policy as it is in force here: its unit, bounds, default, value, where the value comes from, its version."""
+
+    policy: str
+    title: str
+    unit: str
+    default: Any
+    value: Any
+    scope: str
+    version: int
+    min: float | None = None
+    max: float | None = None
