@@ -38,8 +38,8 @@ class Fact(Struct, frozen=True, kw_only=True, tag_field="fact"):
     """Something that happened; past tense, true forever. Holds ids, never names or phone numbers."""
 
 
-class Row(Struct, frozen=True, kw_only=True, tag_field="type"):
-    """One thing a screen shows. Holds moments, never ages."""
+class Row(Struct, frozen=True, tag_field="type"):
+    """One thing a screen shows. Holds moments, never ages. Fields stand in the order of its view's columns."""
 
     id: str
 
@@ -105,7 +105,9 @@ def not_found(field: str, message: str) -> Refused:
     return Refused(code="not_found", reason="not_found", message=message, field=field)
 
 
-def conflict(reason: str, message: str, *, about: Any = None, retry: Retry = "reread", field: str | None = None) -> Refused:
+def conflict(
+    reason: str, message: str, *, about: Any = None, retry: Retry = "reread", field: str | None = None
+) -> Refused:
     return Refused(code="conflict", reason=reason, message=message, about=about, retry=retry, field=field)
 
 

@@ -1,6 +1,6 @@
 """Bookings: code, party, place and life cycle common to dining and events. Dining's own words: `reservations`."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from schemas.base import Fact, Row
@@ -15,7 +15,7 @@ Occasion = Literal["birthday", "anniversary", "proposal", "business", "casual", 
 Arrival = Literal["all", "partial", "bar"]
 
 
-class BookingRow(Row, frozen=True, kw_only=True, tag="booking"):
+class BookingRow(Row, frozen=True, tag="booking"):
     """A booking as staff see it. Its tables are its holds; `unplaced` means it has none and wants some."""
 
     kind: BookingKind
@@ -23,6 +23,7 @@ class BookingRow(Row, frozen=True, kw_only=True, tag="booking"):
     name: str
     phone: str | None
     covers: int
+    service_date: date
     starts_at: datetime
     ends_at: datetime
     duration_min: int

@@ -1,4 +1,6 @@
-"""The closed sets: every command, fact and row there is. Decoders, OpenAPI and the screens' types are built from them."""
+"""The closed sets: every command, fact and row there is. Decoders, OpenAPI and the
+screens' types are built from them.
+"""
 
 import inspect
 from types import ModuleType

@@ -33,7 +33,7 @@ class Fixture(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tru
     text: str = ""
 
 
-class AreaRow(Row, frozen=True, kw_only=True, tag="area"):
+class AreaRow(Row, frozen=True, tag="area"):
     """A room or zone with its own plan of `width` × `height` floor units. Capacity and table count are derived from
     its active tables (R-TAB-21).
     """
@@ -53,7 +53,7 @@ class AreaRow(Row, frozen=True, kw_only=True, tag="area"):
     version: int
 
 
-class TableRow(Row, frozen=True, kw_only=True, tag="table"):
+class TableRow(Row, frozen=True, tag="table"):
     """One table or bar stool. (x, y) is its upper left corner in its area's floor units before rotation (degrees)."""
 
     area_id: str
@@ -83,7 +83,7 @@ class TableRow(Row, frozen=True, kw_only=True, tag="table"):
     version: int
 
 
-class JoinRow(Row, frozen=True, kw_only=True, tag="join"):
+class JoinRow(Row, frozen=True, tag="join"):
     """Two tables that can be pushed together (G-28), and how many the pair then seats."""
 
     a: str
@@ -92,7 +92,7 @@ class JoinRow(Row, frozen=True, kw_only=True, tag="join"):
     version: int
 
 
-class SectionRow(Row, frozen=True, kw_only=True, tag="section"):
+class SectionRow(Row, frozen=True, tag="section"):
     """The tables one server works this shift. Which tables: every table row names its section."""
 
     name: str

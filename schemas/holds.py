@@ -1,16 +1,17 @@
 """Holds: the one table of planned use of a table. Planned holds never overlap."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from schemas.base import Command, Fact, Row
 
-OwnerKind = Literal["booking", "offer", "checkout", "opening", "block"]
+OwnerKind = Literal["booking", "seating", "offer", "checkout", "opening", "block"]
+"""`seating`: a party without a booking holds its table for the turn it was given, so that one table tells all use."""
 HoldStatus = Literal["held", "active", "released"]
 """held = planned; active = its party is at the table; released = over (kept for history, not shown)."""
 
 
-class HoldRow(Row, frozen=True, kw_only=True, tag="hold"):
+class HoldRow(Row, frozen=True, tag="hold"):
     """`table_id` is kept for its owner during [`starts_at`, `ends_at`), the buffer inside; from `reserved_from` on a
     free table is drawn reserved (G-01).
     """
@@ -18,6 +19,7 @@ class HoldRow(Row, frozen=True, kw_only=True, tag="hold"):
     owner_kind: OwnerKind
     owner_id: str
     table_id: str
+    service_date: date
     starts_at: datetime
     ends_at: datetime
     reserved_from: datetime

@@ -10,7 +10,7 @@ from schemas.base import Command, Covers, Fact, Flags, Id, Name, Note, Row, Tabl
 Stage = Literal["just_sat", "ordered", "served", "check", "paid"]
 
 
-class SeatingRow(Row, frozen=True, kw_only=True, tag="seating"):
+class SeatingRow(Row, frozen=True, tag="seating"):
     """One party at one or several tables. `expected_clear` = `seated_at` + `turn_min` (R-DUR-05); `turn_by` is the
     start of the next hold on any of its tables when it was seated into a gap.
     """
@@ -48,7 +48,7 @@ class SeatParty(Command, frozen=True, kw_only=True, tag="seat_party"):
     flags: Flags = []
     notes: Note | None = None
     anyway: bool = False
-    """The host saw the warning (booked soon, too small, not joined): seat, and release the later booking to unplaced."""
+    """The host saw the warning (booked soon, too small, not joined): seat, and unplace the later booking."""
 
 
 class ScanTable(Command, frozen=True, kw_only=True, tag="scan_table"):

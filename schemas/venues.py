@@ -10,7 +10,7 @@ from schemas.base import Command, Fact, Row
 SiteKind = Literal["restaurant", "station", "hybrid"]
 
 
-class VenueRow(Row, frozen=True, kw_only=True, tag="venue"):
+class VenueRow(Row, frozen=True, tag="venue"):
     """The site itself, as its screens need it. `service_date` turns over at `day_ends` local (R: 04:00)."""
 
     name: str
@@ -27,7 +27,7 @@ class VenueRow(Row, frozen=True, kw_only=True, tag="venue"):
     version: int
 
 
-class ClockRow(Row, frozen=True, kw_only=True, tag="clock"):
+class ClockRow(Row, frozen=True, tag="clock"):
     """House time = `house_at` + (wall − `wall_at`) × `rate`. Outside a sample house the two are equal and rate is 1."""
 
     house_at: datetime

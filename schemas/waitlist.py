@@ -10,7 +10,7 @@ from schemas.base import Command, Covers, Fact, Flags, Id, Name, Note, Phone, Ro
 PartyStatus = Literal["active", "notified", "converted", "expired", "cancelled"]
 
 
-class PartyRow(Row, frozen=True, kw_only=True, tag="party"):
+class PartyRow(Row, frozen=True, tag="party"):
     """A party waiting at the door. Shown while active or notified."""
 
     name: str
@@ -30,7 +30,7 @@ class PartyRow(Row, frozen=True, kw_only=True, tag="party"):
     version: int
 
 
-class WaitRow(Row, frozen=True, kw_only=True, tag="wait"):
+class WaitRow(Row, frozen=True, tag="wait"):
     """Derived, one per waiting party (same id): its place in line, when a table should fit (`ready_at`; None = not in
     sight tonight), and the best table or pair for it now (empty = none), with the reason a host would give.
     """
@@ -41,7 +41,7 @@ class WaitRow(Row, frozen=True, kw_only=True, tag="wait"):
     why: str
 
 
-class QuoteRow(Row, frozen=True, kw_only=True, tag="quote"):
+class QuoteRow(Row, frozen=True, tag="quote"):
     """Derived, one per size band: when a new party of that size would be seated (R-WTL-08, rounded on screen, G-27).
     `ready_at` None = not in sight tonight.
     """

@@ -1,0 +1,61 @@
+-- name: lock_site
+-- One writer per site: held until the transaction ends.
+SELECT pg_advisory_xact_lock(hashtextextended('site:' || :site_id, 0));
+
+-- name: open_book^
+-- What a command must know before it starts: the journal's head, the asker's roles here, the answer to a known key.
+SELECT h.seq, s.timezone, s.org_id,
+    (SELECT array_agg(r.role) FROM staff_role r JOIN staff p ON p.id = r.staff_id
+     WHERE r.site_id = s.id AND r.staff_id = :staff_id AND p.active) AS roles,
+    a.wish, a.answer, a.seq AS answer_seq,
+    (SELECT j.offsets FROM journal j WHERE j.site_id = s.id AND j.seq = a.seq) AS answer_offsets
+FROM site s
+JOIN site_head h ON h.site_id = s.id
+LEFT JOIN answer a ON a.site_id = s.id AND a.actor = :actor AND a.key = :key AND a.day >= :since
+WHERE s.id = :site_id AND s.active;
+
+-- name: write_line^
+-- The journal line, each touched channel's next offset and publication, the stored answer and the outbox: one statement.
+WITH head AS (
+    UPDATE site_head SET seq = :seq WHERE site_id = :site_id AND seq = :seq - 1 RETURNING seq
+), said AS (
+    SELECT channel, data FROM unnest(:channels::text[], :datas::bytea[]) AS said (channel, data)
+), pos AS (
+    INSERT INTO channel_head (channel, site_id, top) SELECT channel, :site_id, 1 FROM said ORDER BY channel
+    ON CONFLICT (channel) DO UPDATE SET top = channel_head.top + 1 RETURNING channel, top
+), kept AS (
+    INSERT INTO publication (day, channel, pos, site_id, seq, data)
+    SELECT :day, pos.channel, pos.top, :site_id, :seq, said.data FROM pos JOIN said USING (channel)
+), line AS (
+    INSERT INTO journal (site_id, seq, at, command, actor, source, reason, facts, touched, offsets, undoes)
+    SELECT :site_id, head.seq, :at, :command, :actor, :source, :reason, :facts, :touched,
+        (SELECT coalesce(jsonb_object_agg(channel, top), '{}') FROM pos), :undoes FROM head
+), answered AS (
+    INSERT INTO answer (day, site_id, actor, key, seq, wish, answer, undo)
+    VALUES (:day, :site_id, :actor, :key, :seq, :wish, :answer, :undo)
+), sent AS (
+    INSERT INTO outbox (site_id, seq) SELECT :site_id, :seq WHERE EXISTS (SELECT FROM said)
+)
+SELECT (SELECT seq FROM head) AS seq, (SELECT coalesce(jsonb_object_agg(channel, top), '{}') FROM pos) AS offsets,
+    pg_notify('maitred_journal', :site_id);
+
+-- name: disarm!
+-- Timers of a subject that no longer apply.
+UPDATE timer SET state = 'dropped' WHERE site_id = :site_id AND subject = :subject AND state = 'armed';
+
+-- name: house^
+-- The epoch all positions belong to, and whether this is a sample house.
+SELECT epoch, sample FROM house;
+
+-- name: channel_top^
+-- Where a channel and its site stand.
+SELECT (SELECT top FROM channel_head WHERE channel = :channel) AS top,
+    (SELECT seq FROM site_head WHERE site_id = :site_id) AS seq, (SELECT epoch FROM house) AS epoch;
+
+-- name: publications_after
+-- A channel's kept publications after a position, oldest first.
+SELECT pos, data FROM publication
+WHERE channel = :channel AND pos > :since AND day >= :from_day ORDER BY pos DESC LIMIT :at_most;
+
+-- name: site_timezone$
+SELECT timezone FROM site WHERE id = :site_id;

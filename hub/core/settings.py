@@ -1,0 +1,155 @@
+"""What the house is told from outside: every setting, its default and its bounds, read once from the environment.
+
+A bad value stops the start with one sentence that names the variable; nothing is guessed. The house hands its
+resolved settings on to its own processes by the same variables (`Settings.as_environment`).
+"""
+
+import contextlib
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final, Literal, Self, cast, get_args
+from urllib.parse import urlsplit
+
+Role = Literal["all", "hub", "gateway", "worker"]
+
+SECRET_MIN_CHARS: Final = 32  # 32 characters of hex are 128 bits: below that a signing key can be guessed
+SECRET_FILE: Final = "secret"  # noqa: S105 a file name
+_YES: Final = {"1", "true", "yes", "on"}
+_NO: Final = {"", "0", "false", "no", "off"}
+_ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+
+
+class BadSettingError(ValueError):
+    """A setting that cannot be used; the message names the variable and says what would do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One house's settings. Everything that could hold a password stays out of `repr`, and so out of logs."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    data_dir: Path = Path(".data")
+    database_url: str | None = field(default=None, repr=False)  # None: the embedded PostgreSQL
+    redis_url: str | None = field(default=None, repr=False)  # None: the embedded Valkey
+    demo: bool = False
+    secret: str = field(repr=False)
+    origins: tuple[str, ...] = ()  # further origins a page may come from; the house's own is always welcome
+    role: Role = "all"
+
+    @classmethod
+    def load(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """Settings from the environment. Creates the data directory and, unless one is given, its secret."""
+        env = os.environ if environ is None else environ
+        data_dir = Path(env.get("MAITRED_DATA_DIR") or ".data").expanduser().absolute()
+        port = _port(env)
+        database_url = _url(env, "MAITRED_DATABASE_URL", ("postgresql", "postgres"))
+        redis_url = _url(env, "MAITRED_REDIS_URL", ("redis", "rediss", "unix"))
+        demo, origins, role = _flag(env, "MAITRED_DEMO"), _origins(env), _role(env)
+        return cls(
+            host=env.get("MAITRED_HOST") or "127.0.0.1",
+            port=port,
+            data_dir=data_dir,
+            database_url=database_url,
+            redis_url=redis_url,
+            demo=demo,
+            secret=_secret(env, data_dir),  # last: it is the one that writes
+            origins=origins,
+            role=role,
+        )
+
+    def with_servers(self, *, database_url: str, redis_url: str) -> Self:
+        """The same house, its servers' addresses resolved."""
+        return replace(self, database_url=database_url, redis_url=redis_url)
+
+    def as_environment(self) -> dict[str, str]:
+        """The variables from which another process of this house loads the very same settings."""
+        variables = {
+            "MAITRED_HOST": self.host,
+            "MAITRED_PORT": str(self.port),
+            "MAITRED_DATA_DIR": str(self.data_dir),
+            "MAITRED_DATABASE_URL": self.database_url or "",
+            "MAITRED_REDIS_URL": self.redis_url or "",
+            "MAITRED_DEMO": "1" if self.demo else "0",
+            "MAITRED_SECRET": self.secret,
+            "MAITRED_ORIGINS": ",".join(self.origins),
+            "MAITRED_ROLE": self.role,
+        }
+        return {name: value for name, value in variables.items() if value}
+
+    @property
+    def url(self) -> str:
+        """Where someone on this machine opens the house; a wildcard address is reached by loopback."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(self.host, self.host)  # noqa: S104 read, not bound
+        return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
+
+
+def _port(env: Mapping[str, str]) -> int:
+    text = env.get("MAITRED_PORT") or "8000"
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise BadSettingError(f"MAITRED_PORT={text!r} is no port: it takes a whole number from 1 to 65535")
+    return int(text)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = env.get(name, "").strip().lower()
+    if text not in _YES | _NO:
+        raise BadSettingError(f"{name}={env[name]!r} is neither yes nor no: it takes 1 or 0")
+    return text in _YES
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...]) -> str | None:
+    text = env.get(name, "").strip()
+    if not text:
+        return None
+    if text.partition("://")[0] not in schemes or "://" not in text:
+        # the value is not repeated: it may hold a password
+        raise BadSettingError(f"{name} must start with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+    return text
+
+
+def _origins(env: Mapping[str, str]) -> tuple[str, ...]:
+    origins = tuple(o.strip().rstrip("/") for o in env.get("MAITRED_ORIGINS", "").split(",") if o.strip())
+    for origin in origins:
+        if not _ORIGIN.fullmatch(origin) or not urlsplit(origin).hostname:
+            raise BadSettingError(
+                f"MAITRED_ORIGINS: {origin!r} is no origin: it takes https://host[:port], several parted by commas"
+            )
+    return origins
+
+
+def _role(env: Mapping[str, str]) -> Role:
+    text = env.get("MAITRED_ROLE") or "all"
+    if text not in get_args(Role):
+        raise BadSettingError(f"MAITRED_ROLE={text!r} is no role: it takes one of {', '.join(get_args(Role))}")
+    return cast("Role", text)
+
+
+def _secret(env: Mapping[str, str], data_dir: Path) -> str:
+    """The signing key: given, or made once and kept in the data directory, readable by its owner only."""
+    if given := env.get("MAITRED_SECRET"):
+        if len(given) < SECRET_MIN_CHARS:
+            raise BadSettingError(f"MAITRED_SECRET is too short: it takes at least {SECRET_MIN_CHARS} characters")
+        return given
+    file = data_dir / SECRET_FILE
+    try:
+        data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)  # passed through, not listed; see embedded.py
+        if not file.exists():
+            # written beside, then linked: a link never replaces, so of two houses starting at once one key wins
+            fd, draft = tempfile.mkstemp(dir=data_dir, prefix=".secret-")  # 0600 by contract
+            with os.fdopen(fd, "w") as out:
+                out.write(secrets.token_hex(32))
+            with contextlib.suppress(FileExistsError):
+                os.link(draft, file)
+            Path(draft).unlink()
+        kept = file.read_text().strip()
+    except OSError as err:
+        raise BadSettingError(f"MAITRED_DATA_DIR={str(data_dir)!r} cannot be used: {err.strerror}") from err
+    if len(kept) < SECRET_MIN_CHARS:
+        raise BadSettingError(f"{file} holds no usable secret: delete it, or set MAITRED_SECRET")
+    return kept

@@ -1,0 +1,43 @@
+"""Statements in the open: every slice keeps its SQL in `queries.sql`, each named, one sentence above each."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import aiosql
+import asyncpg
+import msgspec
+
+
+def load(beside: str) -> SimpleNamespace:
+    """The statements of the `queries.sql` beside a module (pass `__file__`), as `await q.name(db, arg=…)`.
+
+    A name ending in `^` brings one record, `$` one value, `!` no rows, else a list. `q.text("name")` is the SQL."""
+    queries = aiosql.from_path(Path(beside).with_name("queries.sql"), "asyncpg", mandatory_parameters=False)
+    named = SimpleNamespace(**{name: getattr(queries, name) for name in queries.available_queries})
+    named.text = lambda name: getattr(queries, name).sql.rstrip().rstrip(";")
+    return named
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    # jsonb travels as JSON text made by msgspec; bytes that are already JSON pass through untouched.
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: value if isinstance(value, str) else msgspec.json.encode(value).decode(),
+        decoder=msgspec.json.decode,
+    )
+
+
+POOL_SIZE = 12  # connections; one per command in flight, and the sites' own locks keep that number low
+COMMAND_TIMEOUT_S = 15.0
+
+
+async def connect_pool(dsn: str, *, size: int = POOL_SIZE) -> asyncpg.Pool:
+    return await asyncpg.create_pool(
+        dsn, min_size=2, max_size=size, init=_prepare, command_timeout=COMMAND_TIMEOUT_S, timeout=10
+    )
+
+
+async def connect_one(dsn: str) -> asyncpg.Connection:
+    """A plain connection of its own, for listening."""
+    return await asyncpg.connect(dsn, timeout=10)

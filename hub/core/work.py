@@ -1,0 +1,109 @@
+"""One command at work: the transaction it runs in, what it touched, what it told.
+
+An action loads rows through `one` or `some` (or its own SQL), asks its rules, names the rows it is about to write with
+`touch` *before* writing them, writes, and `tell`s facts. It never publishes: patches come from the touched rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import asyncpg
+
+from hub.core.actor import Actor
+from hub.core.ids import Ids
+from hub.core.rows import RowTypes
+from schemas.base import Command, Fact, Refused, Row, conflict, not_found
+
+
+class Policies:
+    """The policies in force at one site, most specific scope first. An unknown name is a bug, not a default."""
+
+    def __init__(self, values: Mapping[tuple[str, str | None], Any]) -> None:
+        self._values = values
+
+    def get(self, policy: str, kind: str | None = None) -> Any:
+        found = self._values.get((policy, kind)) if kind else None
+        return self._values[policy, None] if found is None else found
+
+
+@dataclass(slots=True)
+class Work:
+    """Everything an action may use. `now` is house time; `db` the command's own connection, inside its transaction."""
+
+    db: asyncpg.Connection
+    site_id: str
+    org_id: str
+    timezone: str
+    seq: int
+    now: datetime
+    actor: Actor
+    new_id: Ids
+    policies: Policies
+    types: RowTypes
+    before: dict[tuple[str, str], Row | None] = field(default_factory=dict)
+    images: dict[tuple[str, str], dict[str, list[dict]]] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+    timers: list[tuple[str, datetime, Command]] = field(default_factory=list)
+    dropped_timers: list[str] = field(default_factory=list)
+    undoable: bool = False
+    undoes: int | None = None
+
+    async def touch(self, kind: str, *ids: str) -> dict[str, Row]:
+        """Names rows about to be written. Returns those visible now, by id; new ids simply have no row yet."""
+        row_type = self.types[kind]
+        fresh = [row_id for row_id in dict.fromkeys(ids) if (kind, row_id) not in self.before]
+        if fresh:
+            seen = await row_type.read(self.db, self.site_id, fresh)
+            for row_id in fresh:
+                self.before[kind, row_id] = seen.get(row_id)
+            if self.undoable:
+                await self._keep_images(kind, fresh)
+        return {row_id: row for row_id in ids if (row := self.before[kind, row_id]) is not None}
+
+    async def _keep_images(self, kind: str, ids: list[str]) -> None:
+        for row_id in ids:
+            self.images[kind, row_id] = {}
+        for table, key in self.types[kind].tables:
+            records = await self.db.fetch(
+                f"SELECT {key}, to_jsonb(t) FROM {table} t WHERE site_id = $1 AND {key} = ANY($2)",  # noqa: S608 - names come from the registry
+                self.site_id, ids,
+            )  # fmt: skip
+            for row_id, image in records:
+                self.images[kind, row_id].setdefault(table, []).append(image)
+
+    async def one(
+        self, kind: str, row_id: str, *, field: str, expect: int | None = None, gone: str | None = None
+    ) -> Any | Refused:
+        """The visible row to be changed, touched; refused when it is not there (naming `field`) or when it is no longer
+        at the version the asker saw."""
+        row = (await self.touch(kind, row_id)).get(row_id)
+        if row is None:
+            return not_found(field, gone or f"There is no such {kind} here.")
+        version = getattr(row, "version", None)
+        if expect is not None and version != expect:
+            return conflict(
+                "stale", f"This {kind} has changed since you looked. Here it is as it is now.", about=row, field="expect_version"
+            )  # fmt: skip
+        return row
+
+    async def some(self, kind: str, ids: list[str], *, field: str) -> dict[str, Any] | Refused:
+        """All of several visible rows, touched, by id; refused naming the field when one is not there."""
+        rows = await self.touch(kind, *ids)
+        missing = [row_id for row_id in ids if row_id not in rows]
+        if missing:
+            return not_found(field, f"There is no {kind} {missing[0]} here.")
+        return rows
+
+    def tell(self, *facts: Fact) -> None:
+        self.facts.extend(facts)
+
+    def arm(self, subject: str, due_at: datetime, command: Command) -> None:
+        """Has the house give itself `command` at `due_at` (house time). It fires once, restart or not; the command
+        must ask its rules again, since the world may have moved on."""
+        self.timers.append((subject, due_at.astimezone(UTC), command))
+
+    def disarm(self, subject: str) -> None:
+        """Drops the armed timers of a subject (those armed earlier, not in this command)."""
+        self.dropped_timers.append(subject)
