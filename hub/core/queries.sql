@@ -59,3 +59,21 @@ WHERE channel = :channel AND pos > :since AND day >= :from_day ORDER BY pos DESC
 
 -- name: site_timezone$
 SELECT timezone FROM site WHERE id = :site_id;
+
+-- name: line^
+-- One journal line with what undoing it needs, and the seq of the line that undid it already.
+SELECT j.seq, j.at, j.command, j.actor, a.undo,
+    (SELECT u.seq FROM journal u WHERE u.site_id = j.site_id AND u.undoes = j.seq) AS undone_at
+FROM journal j
+LEFT JOIN answer a ON a.site_id = j.site_id AND a.seq = j.seq
+WHERE j.site_id = :site_id AND j.seq = :seq;
+
+-- name: roles_of$
+-- The roles a person has at a site right now; none once deactivated.
+SELECT array_agg(r.role ORDER BY r.role) FROM staff_role r JOIN staff p ON p.id = r.staff_id
+WHERE r.site_id = :site_id AND r.staff_id = :staff_id AND p.active;
+
+-- name: commits_after
+-- The commits of a site after a seq, for gateways that have to do without Redis.
+SELECT seq, channel, pos, data FROM publication
+WHERE site_id = :site_id AND seq > :after AND day >= :from_day ORDER BY seq, channel LIMIT :at_most;

@@ -1,0 +1,74 @@
+"""The house put together: every slice registered, every part handed what it needs. Nothing here decides anything."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import redis.asyncio as redis
+
+import hub.core.undo  # noqa: F401 - registers its action
+import hub.people.actions
+import hub.policies.actions
+import hub.reservations.actions
+import hub.seating.actions
+import hub.seating.line
+import hub.venues.actions
+import hub.waitlist.actions  # noqa: F401
+from hub.bookings import views as bookings
+from hub.core import sql
+from hub.core.clock import HouseClock
+from hub.core.commands import Commands
+from hub.core.rows import RowTypes
+from hub.core.settings import Settings
+from hub.core.state import States
+from hub.floor import views as floor
+from hub.holds import views as holds
+from hub.policies.views import policies_of
+from hub.seating import views as seating
+from hub.venues import views as venues
+from hub.waitlist import views as waitlist
+
+ROW_VIEWS = (venues, floor, holds, bookings, waitlist, seating)
+
+
+def row_types() -> RowTypes:
+    types = RowTypes()
+    for views in ROW_VIEWS:
+        types.add(*views.ROWS)
+    return types
+
+
+@dataclass(slots=True)
+class House:
+    """What doors, jobs and tests reach for. `gateway` is set where sockets are served."""
+
+    settings: Settings
+    pool: asyncpg.Pool
+    redis: redis.Redis
+    clock: HouseClock
+    types: RowTypes
+    commands: Commands
+    states: States
+    policies_of: Any = policies_of
+    gateway: Any = None
+    jobs: list[Any] = field(default_factory=list)
+    checks: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    async def open(cls, settings: Settings, **commands: Any) -> "House":
+        """Connects to the database and Redis of the settings (both must be named there by now)."""
+        assert settings.database_url and settings.redis_url, "the supervisor names both servers"
+        pool = await sql.connect_pool(settings.database_url)
+        clock = HouseClock.real()
+        await clock.read(pool)
+        types = row_types()
+        bus = redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2, decode_responses=False)
+        return cls(
+            settings=settings, pool=pool, redis=bus, clock=clock, types=types,
+            commands=Commands(pool=pool, clock=clock, types=types, policies_of=policies_of, **commands),
+            states=States(pool=pool, types=types, clock=clock),
+        )  # fmt: skip
+
+    async def close(self) -> None:
+        await self.redis.aclose()
+        await self.pool.close()
