@@ -47,6 +47,10 @@ class TurnServiceDay(Command, frozen=True, kw_only=True, tag="turn_service_day")
     """System: the service day ended; the venue row names the next one."""
 
 
+class RefreshVenue(Command, frozen=True, kw_only=True, tag="refresh_venue"):
+    """System: a policy its screens draw by changed, or the clock did; the venue's copies are renewed."""
+
+
 class ClockSet(Fact, frozen=True, kw_only=True, tag="house.clock_set"):
     rate: float
     house_at: datetime
@@ -54,3 +58,7 @@ class ClockSet(Fact, frozen=True, kw_only=True, tag="house.clock_set"):
 
 class ServiceDayTurned(Fact, frozen=True, kw_only=True, tag="house.service_day_turned"):
     service_date: date
+
+
+class VenueRefreshed(Fact, frozen=True, kw_only=True, tag="house.venue_refreshed"):
+    fields: list[str]

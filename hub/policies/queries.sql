@@ -1,0 +1,39 @@
+-- name: in_force
+-- The newest version of every policy at every scope that reaches a site; a value of NULL falls back.
+SELECT DISTINCT ON (policy, scope, site_id, kind) policy, scope, kind, version, value
+FROM policy_version
+WHERE org_id = :org_id AND (scope = 'org' OR site_id = :site_id)
+ORDER BY policy, scope, site_id, kind, version DESC;
+
+-- name: history
+-- Every version of one policy that reaches a site, newest first.
+SELECT scope, kind, version, value, by_id, at, reason
+FROM policy_version
+WHERE org_id = :org_id AND policy = :policy AND (scope = 'org' OR site_id = :site_id)
+ORDER BY version DESC LIMIT :at_most;
+
+-- name: version^
+-- One version, if it reaches this site.
+SELECT scope, kind, value FROM policy_version
+WHERE org_id = :org_id AND policy = :policy AND version = :version AND (scope = 'org' OR site_id = :site_id);
+
+-- name: lock_org
+-- One writer of versions per organisation; always taken after the site's lock, so that nobody waits in a circle.
+SELECT pg_advisory_xact_lock(hashtextextended('org:' || :org_id, 0));
+
+-- name: newest$
+-- The newest version number of a policy, over all scopes.
+SELECT coalesce(max(version), 0) FROM policy_version WHERE org_id = :org_id AND policy = :policy;
+
+-- name: add_version!
+-- A new version; earlier ones stay as they are.
+INSERT INTO policy_version (org_id, policy, version, scope, site_id, kind, value, by_id, at, reason)
+VALUES (:org_id, :policy, :version, :scope, :site_id, :kind, :value, :by_id, :at, :reason);
+
+-- name: roles_elsewhere
+-- The asker's roles at every site of the organisation: a value for all of them needs the right at all of them.
+SELECT s.id, (SELECT array_agg(r.role) FROM staff_role r WHERE r.site_id = s.id AND r.staff_id = :staff_id) AS roles
+FROM site s WHERE s.org_id = :org_id AND s.active;
+
+-- name: org_of$
+SELECT org_id FROM site WHERE id = :site_id AND active;

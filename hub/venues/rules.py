@@ -1,0 +1,48 @@
+"""What time means at a site: opening hours and closing, across the days on which the clocks change. Pure."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from hub.core.clock import service_day
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+Hours = Mapping[str, Sequence[str]]
+"""Opening hours in local time: a weekday (`fri`) or a date (`2026-12-25`, which wins) → `["12:00-15:00", "18:00-01:00"]`
+(spans). An empty list is a day closed. A span that ends at or before its start ends on the next day.
+"""
+
+
+def open_spans(hours: Hours, timezone: str, day: date) -> list[tuple[datetime, datetime]]:
+    """The half-open spans [opens, closes) of a service day in UTC, in order; empty when closed or when nothing is said.
+
+    Where a local time happens twice the house opens at the first and closes at the second; where it is skipped, the
+    clock's own jump applies.
+    """
+    zone = ZoneInfo(timezone)
+    spans = []
+    for span in hours.get(day.isoformat(), hours.get(DAYS[day.weekday()], ())):
+        opens, closes = span.split("-")
+        next_day = timedelta(days=1) if closes <= opens else timedelta()
+        start = _moment(day, opens, zone, fold=0)
+        end = _moment(day + next_day, closes, zone, fold=1)
+        if start < end:
+            spans.append((start, end))
+    return sorted(spans)
+
+
+def closes_at(hours: Hours, timezone: str, day: date, day_ends: str = "04:00") -> datetime:
+    """When the house closes on a service day (G-15): the end of its last span, or of the service day when its hours say
+    nothing about the day. Never later than the service day itself.
+    """
+    _, day_end = service_day(day, timezone, day_ends)
+    spans = open_spans(hours, timezone, day)
+    return min(max(end for _, end in spans), day_end) if spans else day_end
+
+
+def _moment(day: date, text: str, zone: ZoneInfo, *, fold: int) -> datetime:
+    hour, minute = (int(part) for part in text.split(":"))
+    extra, hour = divmod(hour, 24)  # 24:00 is the end of the day
+    day += timedelta(days=extra)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=zone, fold=fold).astimezone(UTC)
