@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import redis.asyncio as redis
 
-import hub.core.undo  # noqa: F401 - registers its action
+import hub.core.undo
 import hub.people.actions
 import hub.policies.actions
 import hub.reservations.actions

@@ -82,7 +82,8 @@ class State(Struct, frozen=True, kw_only=True):
     epoch: str
     seq: int
     at: datetime
-    rows: list[Any]
+    rows: Any
+    """A list of rows."""
 
 
 HTTP_STATUS: dict[str, int] = {

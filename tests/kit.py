@@ -39,7 +39,8 @@ async def found(house: House, now: datetime = FRIDAY_19) -> None:
         )  # fmt: skip
         await db.execute("INSERT INTO staff_role VALUES ($1, $2, $3)", SITE, f"st_{role}", role)
     await db.execute(
-        "INSERT INTO staff (id, org_id, email, name, initials) VALUES ('st_other', $1, 'o@example.test', 'Other', 'OT')", ORG
+        "INSERT INTO staff (id, org_id, email, name, initials) VALUES ('st_other', $1, 'o@example.test', 'Other', 'OT')",
+        ORG,
     )
     await db.execute("INSERT INTO staff_role VALUES ($1, 'st_other', 'host')", OTHER_SITE)
 
@@ -70,7 +71,9 @@ class LawfulHouse:
         await self.set_now(self.now + timedelta(minutes=minutes))
         return self.now
 
-    async def give(self, name: str, *, actor: Actor = HOST, site: str = SITE, key: str | None = None, **args: Any) -> Done | Refused:
+    async def give(
+        self, name: str, *, actor: Actor = HOST, site: str = SITE, key: str | None = None, **args: Any
+    ) -> Done | Refused:
         """One command by name, through the same decoding as the doors."""
         body = msgspec.json.encode({"site_id": site, "key": key or f"key-{next(self._keys):06d}", **args})
         wish = decode(name, body)
@@ -164,7 +167,9 @@ def difference(replayed: Rows, after: Rows) -> str:
     return "; ".join(f"{at}: patches say {replayed.get(at)}, state says {after.get(at)}" for at in odd[:3])
 
 
-async def a_room(house: LawfulHouse, *tables: tuple[str, int], accessible: Iterable[str] = (), site: str = SITE) -> dict[str, str]:
+async def a_room(
+    house: LawfulHouse, *tables: tuple[str, int], accessible: Iterable[str] = (), site: str = SITE
+) -> dict[str, str]:
     """An area with tables (number, seats) in one row; table ids by number."""
     manager = Actor.staff("st_manager")
     area = (await house.done("put_area", actor=manager, site=site, name="Main room")).result["area_id"]

@@ -114,7 +114,9 @@ class Commands:
         """A decoded wish, granted or refused."""
         name, site = name_of(wish), wish.site_id
         if self._waiting[site] >= WAITING_MAX:
-            return Refused(code="unavailable", reason="busy", retry="later", retry_s=1.0, message="The house is busy. Try again.")
+            return Refused(
+                code="unavailable", reason="busy", retry="later", retry_s=1.0, message="The house is busy. Try again."
+            )
         began = perf_counter()
         self._waiting[site] += 1
         try:
@@ -134,7 +136,11 @@ class Commands:
                 return await self._act(actor, wish, name)
             except _Refusal as refusal:
                 return refusal.refused
-            except (asyncpg.ExclusionViolationError, asyncpg.UniqueViolationError, asyncpg.CheckViolationError) as clash:
+            except (
+                asyncpg.ExclusionViolationError,
+                asyncpg.UniqueViolationError,
+                asyncpg.CheckViolationError,
+            ) as clash:
                 if clash.constraint_name not in TAKEN:
                     raise
                 reason, sentence = TAKEN[clash.constraint_name]
@@ -178,10 +184,10 @@ class Commands:
     async def _write(self, work: Work, wish: Command, name: str, wish_hash: bytes, result: Any, today: Any) -> Done:
         patches = await changes(work)
         channels, datas = [], []
-        for channel, said in sorted(patches.items()):
-            data = publication(work, said, key=wish.key if work.actor.kind != "system" else None)
+        key = wish.key if work.actor.kind != "system" else None
+        for channel in sorted({*patches, *work.resets}):
             channels.append(channel)
-            datas.append(data)
+            datas.append(publication(work, None if channel in work.resets else patches[channel], key=key))
         await write_timers(work, self.clock)
         undo = await _undo_images(work) if work.undoable else None
         written = await q.write_line(
@@ -240,11 +246,14 @@ async def changes(work: Work) -> dict[str, list[dict]]:
     return patches
 
 
-def publication(work: Work, patches: list[dict], *, key: str | None) -> bytes:
-    """One channel's publication of one commit, encoded once for every subscriber."""
-    said = {"seq": work.seq, "key": key, "at": work.now, "facts": work.facts, "patches": patches}
-    data = _encode(said)
-    return data if len(data) <= PATCHES_MAX else _encode({"type": "reset", "seq": work.seq, "key": key, "at": work.now})
+def publication(work: Work, patches: list[dict] | None, *, key: str | None) -> bytes:
+    """One channel's publication of one commit, encoded once for every subscriber; without patches, or with too many,
+    it has screens read the state again."""
+    if patches is not None:
+        data = _encode({"seq": work.seq, "key": key, "at": work.now, "facts": work.facts, "patches": patches})
+        if len(data) <= PATCHES_MAX:
+            return data
+    return _encode({"type": "reset", "seq": work.seq, "key": key, "at": work.now})
 
 
 async def _undo_images(work: Work) -> list[dict]:
@@ -261,6 +270,7 @@ async def _undo_images(work: Work) -> list[dict]:
         )  # fmt: skip
         left_at = dict(map(tuple, records))
         kept.extend(
-            {"kind": kind, "id": row_id, "version": left_at.get(row_id), "before": work.images[kind, row_id]} for row_id in ids
+            {"kind": kind, "id": row_id, "version": left_at.get(row_id), "before": work.images[kind, row_id]}
+            for row_id in ids
         )
     return kept

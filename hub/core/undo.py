@@ -1,7 +1,7 @@
-"""Undo: a command that puts back the stored images another command found, while nothing it left has changed since.
+"""Undo: a command that puts back the stored images another command found, while nothing has changed since.
 
-No slice writes undo code. An undoable command's touched rows are kept as they were (`Work.images`) and with the version
-it left them at. Undo is legal within the policy's window (5 minutes) as long as every one of those rows is still at that
+No slice writes undo code. An undoable command's touched rows are kept as they were (`Work.images`), with the version it
+left them at. Undo is legal within the policy's window (5 minutes) as long as every one of those rows is still at that
 version; it puts the images back under a new version, through the same constraints as everything else.
 """
 

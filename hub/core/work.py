@@ -47,6 +47,7 @@ class Work:
     facts: list[Fact] = field(default_factory=list)
     timers: list[tuple[str, datetime, Command]] = field(default_factory=list)
     dropped_timers: list[str] = field(default_factory=list)
+    resets: set[str] = field(default_factory=set)
     undoable: bool = False
     undoes: int | None = None
 
@@ -67,7 +68,7 @@ class Work:
             self.images[kind, row_id] = {}
         for table, key in self.types[kind].tables:
             records = await self.db.fetch(
-                f"SELECT {key}, to_jsonb(t) FROM {table} t WHERE site_id = $1 AND {key} = ANY($2)",  # noqa: S608 - names come from the registry
+                f"SELECT {key}, to_jsonb(t) FROM {table} t WHERE site_id = $1 AND {key} = ANY($2)",  # noqa: S608 - registry
                 self.site_id, ids,
             )  # fmt: skip
             for row_id, image in records:
@@ -95,6 +96,10 @@ class Work:
         if missing:
             return not_found(field, f"There is no {kind} {missing[0]} here.")
         return rows
+
+    def reset(self, *channels: str) -> None:
+        """Has screens re-read whole channels: for bulk work, where row by row would be slower than the state."""
+        self.resets.update(channels)
 
     def tell(self, *facts: Fact) -> None:
         self.facts.extend(facts)

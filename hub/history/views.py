@@ -52,9 +52,14 @@ async def recent(db: asyncpg.Connection, site_id: str, *, window: timedelta, now
         open_still = line["undoable"] and not line["undone"] and until > now
         told.append(
             Recent(
-                seq=line["seq"], command=line["command"], what=_sentence(line["command"], line["facts"], names),
-                at=line["at"], by=line["by"], undoable_until=until if open_still else None, undone=line["undone"],
-            )  # fmt: skip
+                seq=line["seq"],
+                command=line["command"],
+                what=_sentence(line["command"], line["facts"], names),
+                at=line["at"],
+                by=line["by"],
+                undoable_until=until if open_still else None,
+                undone=line["undone"],
+            )
         )
     return told
 

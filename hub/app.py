@@ -1,0 +1,54 @@
+"""The web application of one house: every slice's doors under one roof."""
+
+import uuid
+from typing import Any
+
+import structlog
+from litestar import Litestar, Request, Response
+from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
+from litestar.exceptions import HTTPException
+
+from hub import doors
+from hub.history import routes as history
+from hub.house import House
+from hub.people import routes as people
+from hub.policies import routes as policies
+from hub.seating import routes as seating
+from schemas.base import Refused
+
+log = structlog.get_logger("app")
+
+SLICES = (people, policies, seating, history)
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+}
+
+
+def fault(request: Request, error: Exception) -> Response[bytes]:
+    """The outermost edge: a fault gets a number the host can quote, and the log gets the rest."""
+    if isinstance(error, HTTPException):
+        return doors.refusal_of(request, error)
+    number = uuid.uuid4().hex[:8]
+    log.error("fault", number=number, path=request.url.path, exc_info=error)
+    answer = Refused(
+        code="unavailable", reason="fault", retry="later", message=f"Something went wrong. Try again (fault {number})."
+    )  # fmt: skip
+    return doors.answer_with(answer)
+
+
+def make_app(house: House, **options: Any) -> Litestar:
+    return Litestar(
+        route_handlers=[*doors.ROUTES, *(route for slice_ in SLICES for route in slice_.ROUTES)],
+        state=State({"house": house}),
+        exception_handlers={Exception: fault, HTTPException: doors.refusal_of},
+        response_headers=HEADERS,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1024, exclude="/health"),
+        openapi_config=None,
+        **options,
+    )

@@ -1,0 +1,72 @@
+"""What the gateway asks of the hub: who is this, may they read that channel, what did they miss, do this command."""
+
+from dataclasses import dataclass
+from time import time
+
+import msgspec
+
+from hub.core import auth, roles, sql
+from hub.core.actor import Actor
+from hub.core.rows import ChannelName
+from hub.house import House
+from realtime.backend import Grant, History, Refusal, Session
+
+q = sql.load(sql.__file__)
+_encode = msgspec.json.Encoder().encode
+
+STAFF_PING_S = 5  # staff screens call a link stale after 8 s of silence
+INVALID_TOKEN = Refusal(code=3500, reason="invalid token", close=True, temporary=False)
+EXPIRED_TOKEN = Refusal(code=109, reason="token expired", close=False, temporary=False)
+FORBIDDEN = Refusal(code=103, reason="permission denied", close=False, temporary=False)
+UNKNOWN_CHANNEL = Refusal(code=102, reason="unknown channel", close=False, temporary=False)
+
+
+@dataclass(slots=True)
+class Gate:
+    """The hub's side of `realtime.backend.Backend`."""
+
+    house: House
+
+    async def connect(self, token: str) -> Session | Refusal:
+        claims = auth.read_token(self.house.settings.secret, token)
+        if claims is None:
+            return INVALID_TOKEN
+        if claims.expires_at <= time():
+            return EXPIRED_TOKEN
+        if not await auth.session_lives(self.house.pool, claims):
+            return INVALID_TOKEN
+        return Session(
+            user=claims.staff_id,
+            expires_at=claims.expires_at,
+            ping_s=STAFF_PING_S,
+            info=_encode(claims.info),
+            meta=claims,
+        )  # fmt: skip
+
+    async def refresh(self, session: Session, token: str) -> Session | Refusal:
+        fresh = await self.connect(token)
+        if isinstance(fresh, Session) and fresh.user != session.user:
+            return INVALID_TOKEN
+        return fresh
+
+    async def authorise(self, session: Session, channel: str) -> Grant | Refusal:
+        parsed = ChannelName.parse(channel)
+        permission = roles.CHANNEL_READ.get(parsed.kind) if parsed else None
+        if parsed is None or permission is None:
+            return UNKNOWN_CHANNEL
+        held = await q.roles_of(self.house.pool, site_id=parsed.site_id, staff_id=session.user)
+        if permission not in roles.permissions(held):
+            return FORBIDDEN
+        return Grant(presence=parsed.kind == "floor", join_leave=parsed.kind == "floor")
+
+    async def history(self, channel: str, since: int | None, limit: int) -> History:
+        return History(*await self.house.states.history(channel, since, limit))
+
+    async def rpc(self, session: Session, method: str, data: bytes) -> bytes | Refusal:
+        answer = await self.house.commands.ask(Actor.staff(session.user, source="socket"), method, data)
+        return _encode(answer)
+
+
+def site_of(channel: str) -> str | None:
+    parsed = ChannelName.parse(channel)
+    return parsed.site_id if parsed else None

@@ -1,0 +1,137 @@
+"""One serving process: REST, pages and socket on one port, and the house's jobs beside them.
+
+`python -m hub.serve` takes its settings from the environment, where the supervisor has named both servers. The role
+says which parts run here: `all`, `hub` (doors without sockets), `gateway` (sockets and reading doors), `worker` (jobs only).
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+import sys
+
+import asyncpg
+import structlog
+import uvicorn
+import uvloop
+from realtime.edge import protocol_class
+from realtime.feed import Feed
+from realtime.gateway import Gateway
+
+from hub.app import make_app
+from hub.core import logs, sql
+from hub.core.reactions import Reactions
+from hub.core.relay import Relay
+from hub.core.settings import Settings
+from hub.core.timers import Timers
+from hub.core.upkeep import Upkeep
+from hub.gate import Gate, site_of
+from hub.house import House
+from hub.people import reactions as people
+from hub.seating import reactions as seating
+from hub.venues import reactions as venues
+
+log = structlog.get_logger("serve")
+
+REACTIONS = (*people.REACTIONS, *venues.REACTIONS, *seating.REACTIONS)
+BACKLOG = 2048  # connections the kernel holds while a reconnect storm is let in
+
+
+async def follow_clock(house: House) -> None:
+    """Re-reads the house clock when another process (or this one) set it; a slow poll is the net under the notice."""
+    moved = asyncio.Event()
+    while True:
+        try:
+            db = await sql.connect_one(house.settings.database_url)
+        except (OSError, asyncpg.PostgresError):
+            await asyncio.sleep(1)
+            continue
+        try:
+            await db.add_listener("maitred_clock", lambda *_: moved.set())
+            while not db.is_closed():
+                pace = house.clock.pace
+                await house.clock.read(db)
+                if house.clock.pace != pace:
+                    for job in house.jobs:
+                        if isinstance(job, Timers):
+                            await job.replan()
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(moved.wait(), 2)
+                moved.clear()
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await asyncio.sleep(0.5)
+        finally:
+            await db.close(timeout=1)
+
+
+def open_port(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((settings.host, settings.port))
+    listening.listen(BACKLOG)
+    listening.setblocking(False)
+    return listening
+
+
+async def run(settings: Settings) -> None:
+    house = await House.open(settings)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    tasks = [loop.create_task(follow_clock(house))]
+    if settings.role in ("all", "hub", "worker"):
+        house.jobs = [
+            Upkeep(house.pool),
+            Relay(settings.database_url, house.pool, house.redis),
+            Timers(house.pool, settings.database_url, house.clock, house.commands.give),
+            Reactions(settings.database_url, house.pool, house, REACTIONS),
+        ]
+        tasks += [loop.create_task(job.run()) for job in house.jobs]
+    server = None
+    if settings.role != "worker":
+        feed = None
+        if settings.role in ("all", "gateway"):
+            house.gateway = Gateway(Gate(house), site_of=site_of, origins=settings.origins)
+            feed = Feed(house.redis, house.gateway, poll=house.states.commits_after)
+            tasks.append(loop.create_task(feed.run()))
+        config = uvicorn.Config(
+            make_app(house), http="httptools", ws=protocol_class(house.gateway) if house.gateway else "none",
+            log_config=None, access_log=False, timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=BACKLOG,
+            lifespan="off", server_header=False,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        tasks.append(loop.create_task(server.serve(sockets=[open_port(settings)])))
+    log.info("serving", role=settings.role, port=settings.port)
+    failed = loop.create_task(_first_failure(tasks))
+    waiting = loop.create_task(stop.wait())
+    await asyncio.wait([waiting, failed], return_when=asyncio.FIRST_COMPLETED)
+    if house.gateway:
+        await house.gateway.stop()
+    if server:
+        server.should_exit = True
+        await asyncio.wait([tasks[-1]], timeout=5)
+    for task in (*tasks, failed, waiting):
+        task.cancel()
+    await asyncio.gather(*tasks, failed, waiting, return_exceptions=True)
+    await house.close()
+
+
+async def _first_failure(tasks: list[asyncio.Task]) -> None:
+    """A part that ends on its own is a fault: the process ends too, and the supervisor starts a whole one."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        if not task.cancelled() and task.exception():
+            log.error("part_failed", exc_info=task.exception())
+
+
+def main() -> int:
+    logs.set_up()
+    uvloop.run(run(Settings.load()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
