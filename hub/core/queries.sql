@@ -77,3 +77,28 @@ WHERE r.site_id = :site_id AND r.staff_id = :staff_id AND p.active;
 -- The commits of a site after a seq, for gateways that have to do without Redis.
 SELECT seq, channel, pos, data FROM publication
 WHERE site_id = :site_id AND seq > :after AND day >= :from_day ORDER BY seq, channel LIMIT :at_most;
+
+-- name: open_session!
+-- A person signed in; only the secret's hash is kept.
+INSERT INTO session (hash, staff_id, expires_at) VALUES (:hash, :staff_id, :expires_at);
+
+-- name: use_session$
+-- Whose session it is, while it lives and its owner is active; it slides, but is written at most once an hour.
+WITH found AS (
+    SELECT s.hash, s.staff_id, s.expires_at FROM session s JOIN staff p ON p.id = s.staff_id
+    WHERE s.hash = :hash AND s.expires_at > :now AND p.active
+), slid AS (
+    UPDATE session SET expires_at = :expires_at FROM found
+    WHERE session.hash = found.hash AND found.expires_at < :renew_before
+)
+SELECT staff_id FROM found;
+
+-- name: close_session!
+DELETE FROM session WHERE hash = :hash;
+
+-- name: session_lives$
+-- Whether a session named by a part of its hash is still open.
+SELECT EXISTS (
+    SELECT FROM session s JOIN staff p ON p.id = s.staff_id
+    WHERE s.staff_id = :staff_id AND left(encode(s.hash, 'hex'), 32) = :id AND s.expires_at > :now AND p.active
+);

@@ -6,11 +6,10 @@ from zoneinfo import ZoneInfo
 
 from hub.core.clock import service_day
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-
 Hours = Mapping[str, Sequence[str]]
-"""Opening hours in local time: a weekday (`fri`) or a date (`2026-12-25`, which wins) → `["12:00-15:00", "18:00-01:00"]`
-(spans). An empty list is a day closed. A span that ends at or before its start ends on the next day.
+"""Opening hours in local time: an ISO weekday ("1" is Monday) or a date ("2026-12-25", which wins) → times at which the
+house opens and closes by turns, as in ["12:00", "15:00", "18:00", "01:00"]. An empty list is a day closed. A closing at
+or before its opening is on the next day.
 """
 
 
@@ -22,8 +21,8 @@ def open_spans(hours: Hours, timezone: str, day: date) -> list[tuple[datetime, d
     """
     zone = ZoneInfo(timezone)
     spans = []
-    for span in hours.get(day.isoformat(), hours.get(DAYS[day.weekday()], ())):
-        opens, closes = span.split("-")
+    times = hours.get(day.isoformat(), hours.get(str(day.isoweekday()), ()))
+    for opens, closes in zip(times[::2], times[1::2], strict=True):
         next_day = timedelta(days=1) if closes <= opens else timedelta()
         start = _moment(day, opens, zone, fold=0)
         end = _moment(day + next_day, closes, zone, fold=1)
