@@ -84,8 +84,10 @@ def _package(name: str) -> Path:
     """Folder of an installed wheel. Not imported: importing these two has effects of its own."""
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise ServerError(f"the wheel {name} is not installed for this platform: set MAITRED_DATABASE_URL and "
-                          "MAITRED_REDIS_URL to servers of your own")
+        raise ServerError(
+            f"the wheel {name} is not installed for this platform: set MAITRED_DATABASE_URL and "
+            "MAITRED_REDIS_URL to servers of your own"
+        )
     return Path(spec.origin).parent
 
 
@@ -164,7 +166,13 @@ def _spawn(command: list[str], log: Path, **user: int | list[int]) -> subprocess
         log.replace(log.with_suffix(".log.old"))
     with log.open("ab") as out:
         return subprocess.Popen(  # noqa: S603 our own binaries
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, cwd="/", **user,
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            cwd="/",
+            **user,
         )  # type: ignore[call-overload]
 
 
@@ -296,11 +304,10 @@ class Postgres:
 
     def _initdb(self, prefix: list[str], user: dict) -> None:
         for other in self.root.glob("pg[0-9]*/PG_VERSION"):
-            if not other.parent.name.endswith(".new"):
-                raise ServerError(
-                    f"{other.parent} was written by PostgreSQL {other.read_text().strip()}, this house brings "
-                    f"{self.data.name[2:]}: restore a backup into an empty MAITRED_DATA_DIR (docs/operations.md)"
-                )
+            raise ServerError(
+                f"{other.parent} was written by PostgreSQL {other.read_text().strip()}, this house brings "
+                f"{self.data.name[2:]}: restore a backup into an empty MAITRED_DATA_DIR (docs/operations.md)"
+            )
         for left_over in self.root.glob("making-*"):
             shutil.rmtree(left_over, ignore_errors=True)
         # a name of its own each time: an initdb orphaned by a killed starter may still be at work in the last one
@@ -380,7 +387,14 @@ class Postgres:
     def _tool(self, command: list[str], text_in: str | None = None, **user: int | list[int]) -> None:
         source: dict = {"stdin": subprocess.DEVNULL} if text_in is None else {"input": text_in}
         done = subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, cwd="/", timeout=TOOL_LIMIT_S, check=False, **source, **user,
+            command,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            timeout=TOOL_LIMIT_S,
+            check=False,
+            **source,
+            **user,
         )  # type: ignore[call-overload]
         if done.returncode:
             name = next(Path(part).name for part in command if Path(part).parent == self.bin)

@@ -1,0 +1,72 @@
+# Everyday commands. `make run` needs nothing but Python 3.11+ (on Debian also python3-venv): no Docker, no accounts.
+# pip and uv take the machine's own settings (index, certificates, caches) as they find them.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.synced
+JOBS   ?= 2
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-unit check bench clean chromium
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+
+setup: $(STAMP) ## the virtual environment, exactly as locked
+
+$(BIN)/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo ">>> maitred needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
+	       "Name another: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo ">>> Python's venv module is missing. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	@echo "First start: making $(VENV) (once)."
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet uv
+
+# --inexact: uv itself lives in the environment and is no dependency of the house
+$(STAMP): pyproject.toml uv.lock | $(BIN)/uv
+	@$(BIN)/uv sync --quiet --locked --inexact
+	@touch $@
+
+run: $(STAMP) ## open the house with a simulated evening (FRESH=1: a new evening)
+	@exec $(BIN)/maitred serve --demo $(if $(filter-out 0,$(FRESH)),--fresh)
+
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    echo "Installing Chromium for the browser tests."; \
+	    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium; } \
+	      >/dev/null </dev/null; \
+	  fi; \
+	  command -v chromium >/dev/null || \
+	    echo ">>> NO CHROMIUM: the browser tests will be SKIPPED. Install it: sudo apt-get install chromium" >&2; }
+
+test: $(STAMP) chromium ## every test (ARGS="-k word" narrows, JOBS=4 widens)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+
+test-unit: $(STAMP) ## tests that start neither servers nor browsers
+	@$(BIN)/python -m pytest -m "not house and not browser" $(ARGS)
+
+check: $(STAMP) ## style, types, the rooms' walls, migrations, golden files
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	@if ls hub/migrations/*.sql >/dev/null 2>&1; then \
+	  for file in hub/migrations/*.sql; do \
+	    sed '/^-- migrate:down/,$$d' "$$file" | \
+	      $(BIN)/squawk --assume-in-transaction --stdin-filepath "$$file" || exit 1; \
+	  done; \
+	fi
+	$(BIN)/hadolint Dockerfile
+	@if [ -e hub/golden.py ] || [ -d hub/golden ]; then echo "$(BIN)/python -m hub.golden --check"; \
+	  $(BIN)/python -m hub.golden --check; fi
+
+bench: $(STAMP) ## measurements (NAME=floor for one)
+	@$(BIN)/python -m bench $(NAME)
+
+clean: ## what can be made again; the evening in .data stays
+	rm -rf $(VENV) build dist test-results .pytest_cache .ruff_cache .mypy_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
