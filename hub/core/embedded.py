@@ -1,8 +1,7 @@
 """The house's own PostgreSQL and Valkey: real servers from PyPI wheels, started, attached to, recovered and stopped.
 
     postgres = Postgres(root, TEST_SETTINGS).start()      # ~0.5 s in an empty folder, ~50 ms in a used one
-    postgres.create_database()                            # role and database `maitred`, extensions: once
-    migrate(postgres.dsn(), Path("hub/migrations"))
+    migrate(postgres.dsn())                               # as the app role, in the database `maitred`
     valkey = Valkey(root).start()
 
 What can be relied on, whoever is killed and when:
@@ -50,6 +49,7 @@ MIGRATION_LIMIT_S: Final = 600.0
 KEEP_LOG_BYTES: Final = 8 << 20  # a log larger than this at a start is set aside, once
 
 APP: Final = "maitred"  # the role without superuser that owns the tables, and its database
+MIGRATIONS: Final = Path(__file__).parent.parent / "migrations"
 EXTENSIONS: Final = ("btree_gist", "citext", "pg_trgm", "unaccent")
 
 type_settings = Mapping[str, str | int]
@@ -216,18 +216,15 @@ class Postgres:
 
     # -- addresses
 
-    def dsn(self, database: str = APP) -> str:
-        """Address for the app role, as asyncpg, dbmate and psql understand it."""
-        return f"postgresql://{APP}@/{database}?host={quote(str(self.socket_dir), safe='/')}"
-
-    def admin_dsn(self, database: str = "postgres") -> str:
-        """Address for the superuser: making databases, nothing else."""
-        return f"postgresql://postgres@/{database}?host={quote(str(self.socket_dir), safe='/')}"
+    def dsn(self, database: str = APP, *, superuser: bool = False) -> str:
+        """Address for the app role, as asyncpg, dbmate and psql understand it; the superuser only makes databases."""
+        user = "postgres" if superuser else APP
+        return f"postgresql://{user}@/{database}?host={quote(str(self.socket_dir), safe='/')}"
 
     # -- life
 
     def start(self) -> Self:
-        """Start the server, or attach to the one that answers. Returns when it takes queries."""
+        """Start the server, or attach to the one that answers. Returns when the database `maitred` takes queries."""
         prefix, user = _privileges()
         if user:
             self._hand_over_to(user["user"])
@@ -240,6 +237,7 @@ class Postgres:
                 self._launch(prefix, user)
             elif not _wait(RECOVERY_LIMIT_S, self._takes_queries, 0.02):
                 raise ServerError(f"PostgreSQL answers but takes no queries: see {self.log}")
+            self.create_database()
         return self
 
     def alive(self) -> bool:
@@ -288,12 +286,6 @@ class Postgres:
             """  # noqa: S608 names are checked
             + "".join(f"CREATE EXTENSION IF NOT EXISTS {extension};\n" for extension in EXTENSIONS),
         )
-
-    def clone_database(self, template: str, name: str) -> None:
-        """A copy of a migrated database nobody is connected to (~20 ms): one fresh house per test."""
-        _check_name(template)
-        _check_name(name)
-        self._psql("postgres", f"CREATE DATABASE {name} OWNER {APP} TEMPLATE {template} STRATEGY file_copy;")
 
     def drop_database(self, name: str = APP) -> None:
         """Drop a database with all it holds; sessions on it are cut."""
@@ -380,7 +372,7 @@ class Postgres:
     def _psql(self, database: str, script: str) -> None:
         self._tool(
             [str(self.bin / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-",
-             self.admin_dsn(database)],
+             self.dsn(database, superuser=True)],
             text_in=script,
         )  # fmt: skip
 
@@ -501,7 +493,7 @@ class Valkey:
 # ------------------------------------------------------------------ migrations
 
 
-def migrate(dsn: str, folder: Path) -> None:
+def migrate(dsn: str, folder: Path = MIGRATIONS) -> None:
     """Bring the database up to date with the plain-SQL migrations in `folder`, as the role in `dsn`.
 
     Houses that start at the same time wait for each other. Raises `ServerError` with dbmate's own words.
