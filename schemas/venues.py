@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from schemas.base import Command, Fact, Row
 
@@ -62,3 +62,11 @@ class ServiceDayTurned(Fact, frozen=True, kw_only=True, tag="house.service_day_t
 
 class VenueRefreshed(Fact, frozen=True, kw_only=True, tag="house.venue_refreshed"):
     fields: list[str]
+
+
+class HouseView(Struct, frozen=True):
+    """GET /api/house: what the sign-in page shows. `roles` can be tried with one tap, in a sample house only."""
+
+    name: str
+    sample: bool
+    roles: list[str]
