@@ -1,7 +1,8 @@
 """One serving process: REST, pages and socket on one port, and the house's jobs beside them.
 
 `python -m hub.serve` takes its settings from the environment, where the supervisor has named both servers. The role
-says which parts run here: `all`, `hub` (doors without sockets), `gateway` (sockets and reading doors), `worker` (jobs only).
+says which parts run here: `all`, `hub` (doors without sockets), `gateway` (sockets and doors, no jobs), `worker`
+(jobs only).
 """
 
 import asyncio

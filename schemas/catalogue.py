@@ -5,11 +5,11 @@ screens' types are built from them.
 import inspect
 from types import ModuleType
 
-from schemas import bookings, floor, holds, people, policies, reservations, seating, venues, waitlist
+from schemas import bookings, floor, holds, imports, people, policies, reservations, seating, venues, waitlist
 from schemas.base import Command, Fact, Row
 
 MODULES: tuple[ModuleType, ...] = (
-    venues, people, policies, floor, holds, bookings, reservations, waitlist, seating,
+    imports, venues, people, policies, floor, holds, bookings, reservations, waitlist, seating,
 )  # fmt: skip
 
 

@@ -193,7 +193,8 @@ class Commands:
         written = await q.write_line(
             work.db, site_id=work.site_id, seq=work.seq, channels=channels, datas=datas, day=today, at=work.now,
             command=name, actor=work.actor.id, source=work.actor.source, reason=wish.reason, facts=work.facts,
-            touched=sorted(work.before), undoes=work.undoes, key=wish.key, wish=wish_hash, answer=_encode(result), undo=undo,
+            touched=sorted(work.before), undoes=work.undoes, key=wish.key, wish=wish_hash, answer=_encode(result),
+            undo=undo,
         )  # fmt: skip
         assert written["seq"] == work.seq, "the journal moved under the site's lock"
         return Done(seq=work.seq, offsets=written["offsets"], result=result)

@@ -84,9 +84,8 @@ class Work:
             return not_found(field, gone or f"There is no such {kind} here.")
         version = getattr(row, "version", None)
         if expect is not None and version != expect:
-            return conflict(
-                "stale", f"This {kind} has changed since you looked. Here it is as it is now.", about=row, field="expect_version"
-            )  # fmt: skip
+            sentence = f"This {kind} has changed since you looked. Here it is as it is now."
+            return conflict("stale", sentence, about=row, field="expect_version")
         return row
 
     async def some(self, kind: str, ids: list[str], *, field: str) -> dict[str, Any] | Refused:
