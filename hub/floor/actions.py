@@ -8,7 +8,7 @@ from hub.core import sql
 from hub.core.commands import TAKEN, handles
 from hub.core.work import Work
 from hub.floor import rules
-from schemas.base import Refused, conflict, invalid
+from schemas.base import Refused, conflict, invalid, not_found
 from schemas.floor import (
     AddJoin,
     AreaChanged,
@@ -219,16 +219,17 @@ async def set_status(
 
     Stamps `status_since`, and `last_cleaned` where cleaning ends (R-TAB-14); tells one fact per table. `by_hand` is a
     tap by staff; without it the caller speaks for the party that sits down, moves or leaves."""
-    rows = await work.some("table", table_ids, field="table_ids")
-    if isinstance(rows, Refused):
-        return rows
-    # `touch` remembers rows as the command found them; a table may have moved since within this very command
-    fresh = await work.types["table"].read(work.db, work.site_id, list(rows))
+    # `touch` remembers rows as the command found them; a table may have moved since, within this very command
+    await work.touch("table", *table_ids)
+    fresh = await work.types["table"].read(work.db, work.site_id, list(table_ids))
+    for table_id in table_ids:
+        if table_id not in fresh:
+            return not_found("table_ids", f"There is no table {table_id} here.")
     for table in fresh.values():
         refused = rules.refuse_move(table, status, by_hand=by_hand)
         if refused:
             return refused if not by_hand else structs.replace(refused, field="status")
-    await q.set_status(work.db, site_id=work.site_id, ids=sorted(rows), status=status, now=work.now, note=note)
+    await q.set_status(work.db, site_id=work.site_id, ids=sorted(fresh), status=status, now=work.now, note=note)
     for table in fresh.values():
         work.tell(TableStatusChanged(table_id=table.id, was=table.status, now=status))
         if (table.status, status) == ("cleaning", "available"):
