@@ -32,8 +32,10 @@ ALIASES: dict[str, str] = {
     "duration": "duration_min", "durationmin": "duration_min", "state": "status", "channel": "source",
     "comment": "notes", "comments": "notes", "note": "notes", "tags": "flags", "table": "tables",
     "tablenumber": "number", "table_number": "number", "seats": "max_covers", "capacity": "max_covers",
-    "maxcovers": "max_covers", "mincovers": "min_covers", "room": "area", "zone": "area", "preferredfor": "preferred_for",
-    "id": "ref", "reservationid": "ref", "confirmationcode": "ref", "width": "w", "height": "h", "left": "x", "top": "y",
+    "maxcovers": "max_covers", "mincovers": "min_covers", "room": "area", "zone": "area",
+    "preferredfor": "preferred_for",
+    "id": "ref", "reservationid": "ref", "confirmationcode": "ref", "width": "w", "height": "h", "left": "x",
+    "top": "y",
 }  # fmt: skip
 FLOOR_ALIASES = {
     "table": "number",
@@ -43,8 +45,10 @@ FLOOR_ALIASES = {
     "size": "max_covers",
 }
 STATUSES = {
-    "confirmed": "confirmed", "booked": "confirmed", "pending": "confirmed", "created": "confirmed", "new": "confirmed",
-    "completed": "completed", "seated": "completed", "finished": "completed", "done": "completed", "visited": "completed",
+    "confirmed": "confirmed", "booked": "confirmed", "pending": "confirmed", "created": "confirmed",
+    "new": "confirmed",
+    "completed": "completed", "seated": "completed", "finished": "completed", "done": "completed",
+    "visited": "completed",
     "arrived": "completed", "cancelled": "cancelled", "canceled": "cancelled", "noshow": "no_show", "no_show": "no_show",
 }  # fmt: skip
 
