@@ -1,0 +1,131 @@
+/** The pads: a party for the line, a walk-in, a booking. Big keys, few fields, the rest by default. */
+import { html, useState } from '../vendor/ui.js';
+import { Icon } from '../parts/icon.js';
+import { FLAGS, momentOf, hm, LONGEST_QUOTE_MIN } from '../parts/words.js';
+import { now } from '../replica/clock.js';
+import { say, warn } from '../parts/toast.js';
+import { quoteRow, replica, venue } from './house.js';
+import { ask, take, drawer, tab } from './hand.js';
+import { Drawer, close } from './drawer.js';
+
+const PAD = 8; // sizes with a key of their own; larger ones by the stepper
+
+/** @param {{ value: number, set: (n: number) => void, label?: string }} p */
+function Sizes({ value, set, label = 'Guests' }) {
+  return html`<div class="pad" role="group" aria-label=${label}>${Array.from({ length: PAD }, (_, i) => i + 1).map((n) =>
+    html`<button type="button" key=${n} class="btn" data-covers=${n} data-first=${n === 2 ? true : undefined} aria-pressed=${value === n} onClick=${() => set(n)}>${n}</button>`)}
+    <select class=${`btn ${value > PAD ? 'on' : ''}`} aria-label="More guests" value=${value > PAD ? value : ''} onChange=${(/** @type {any} */ e) => set(Number(e.target.value))}>
+      <option value="" disabled>9+</option>${Array.from({ length: 20 - PAD }, (_, i) => i + PAD + 1).map((n) => html`<option value=${n}>${n}</option>`)}</select></div>`;
+}
+
+/** @param {{ value: string[], set: (f: string[]) => void }} p */
+function Flags({ value, set }) {
+  return html`<div class="chips" role="group" aria-label="Flags">${Object.entries(FLAGS).map(([k, f]) =>
+    html`<button type="button" key=${k} class=${`chipb ${f.alert ? 'al' : ''}`} aria-pressed=${value.includes(k)} onClick=${() => set(value.includes(k) ? value.filter((x) => x !== k) : [...value, k])}><${Icon} n=${f.icon} />${f.word}</button>`)}</div>`;
+}
+
+/** @param {string} id @returns {(e: any) => void} */
+const inputOf = (set) => (e) => /** @type {any} */ (set)(e.target.value);
+
+/** A party joins the line, or is changed. @param {{ id?: string }} p */
+export function AddPad({ id = '' }) {
+  const old = id ? replica.row('party', id) : null;
+  const [covers, setCovers] = useState(old?.covers ?? 2);
+  const [name, setName] = useState(old?.name ?? '');
+  const [phone, setPhone] = useState(old?.phone ?? '');
+  const [quote, setQuote] = useState(/** @type {number | null} */ (old?.quoted_min ?? null));
+  const [flags, setFlags] = useState(/** @type {string[]} */ (old ? [...old.flags, ...(old.accessible && !old.flags.includes('step_free') ? ['step_free'] : [])] : []));
+  const [notes, setNotes] = useState(old?.notes ?? '');
+  const [wrong, setWrong] = useState({ field: '', message: '' });
+  const band = quoteRow.value.find((q) => covers >= q.from && covers <= q.to);
+  const auto = band?.minutes ?? null;
+  const save = async (/** @type {Event} */ e) => {
+    e.preventDefault();
+    const called = name.trim();
+    if (!called) return setWrong({ field: 'name', message: 'Whom shall we call?' });
+    const all = { name: called, covers, phone: phone.trim() || null, flags, accessible: flags.includes('step_free'), notes: notes.trim() || null };
+    if (id) {
+      close();
+      return void ask('edit_party', { party_id: id, ...all, ...(quote !== null && quote !== old?.quoted_min ? { quoted_min: quote } : {}) });
+    }
+    tab.value = 'waiting';
+    const answering = ask('add_party', { ...drop(all), ...(quote !== null ? { quoted_min: quote } : {}) });
+    close();
+    const answer = await answering;
+    if (answer.status === 'refused' && answer.field) drawer.value = { kind: 'add' };
+  };
+  return html`<${Drawer} title=${id ? 'Change party' : 'Add to the waitlist'} test="add">
+    <form class="scroll" onSubmit=${save}>
+      <${Sizes} value=${covers} set=${setCovers} />
+      <label>Name<input class="in" name="name" autocomplete="off" maxlength="80" aria-invalid=${wrong.field === 'name'} value=${name} onInput=${inputOf(setName)} />${wrong.field === 'name' && html`<em role="alert">${wrong.message}</em>`}</label>
+      <label>Phone<input class="in" name="phone" type="tel" autocomplete="off" maxlength="32" pattern="[+()0-9 ./\\-]{3,}" value=${phone} onInput=${inputOf(setPhone)} /></label>
+      <fieldset><legend>Quote</legend><div class="chips">
+        ${!id && html`<button type="button" class="chipb" aria-pressed=${quote === null} onClick=${() => setQuote(null)}>House’s estimate${auto === null ? '' : auto > LONGEST_QUOTE_MIN ? ` ${LONGEST_QUOTE_MIN}′+` : ` ${auto}′`}</button>`}
+        ${[5, 10, 15, 20, 30, 45, 60].map((m) => html`<button type="button" key=${m} class="chipb" aria-pressed=${quote === m} onClick=${() => setQuote(m)}>${m}′</button>`)}</div></fieldset>
+      <fieldset><legend>Good to know</legend><${Flags} value=${flags} set=${setFlags} /></fieldset>
+      <label>Notes<input class="in" maxlength="500" value=${notes} onInput=${inputOf(setNotes)} /></label>
+      <div class="stick"><button class="btn pri wide" data-testid="save">${id ? 'Save' : html`<${Icon} n="plus" />Add ${name.trim() || 'party'} · ${covers}`}</button></div>
+    </form><//>`;
+}
+
+/** Leaves out what is empty. @param {Record<string, any>} o */
+const drop = (o) => Object.fromEntries(Object.entries(o).filter(([, v]) => v !== null && v !== false && !(Array.isArray(v) && !v.length)));
+
+/** A size, then a table. */
+export function WalkInPad() {
+  const [name, setName] = useState('');
+  const go = (/** @type {number} */ covers) => {
+    close();
+    take({ kind: 'walkin', id: 'walkin', covers, name: name.trim() || 'Walk-in', does: 'seat' });
+  };
+  return html`<${Drawer} title="Walk-in" sub="How many? Then tap a glowing table." test="walkin">
+    <div class="scroll"><${Sizes} value=${0} set=${go} /><label>Name (optional)<input class="in" maxlength="80" autocomplete="off" value=${name} onInput=${inputOf(setName)} /></label></div><//>`;
+}
+
+const OCCASIONS = ['birthday', 'anniversary', 'proposal', 'business', 'date'];
+const STEP_MIN = 15;
+
+/** A booking by phone or at the door. */
+export function BookPad() {
+  const today = venue.value?.service_date ?? '';
+  const [date, setDate] = useState(today);
+  const first = Math.ceil((now.peek() + 60_000) / (STEP_MIN * 60_000)) * STEP_MIN * 60_000;
+  const [time, setTime] = useState(hm(first));
+  const [covers, setCovers] = useState(2);
+  const [name, setName] = useState('');
+  const [phone, setPhone] = useState('');
+  const [flags, setFlags] = useState(/** @type {string[]} */ ([]));
+  const [occasion, setOccasion] = useState('');
+  const [notes, setNotes] = useState('');
+  const [wrong, setWrong] = useState({ field: '', message: '' });
+  const [busy, setBusy] = useState(false);
+  const save = async (/** @type {Event} */ e) => {
+    e.preventDefault();
+    if (!name.trim()) return setWrong({ field: 'name', message: 'In whose name?' });
+    if (!/^\d\d:\d\d$/.test(time)) return setWrong({ field: 'starts_at', message: 'At what time?' });
+    const next = time < (venue.peek()?.day_ends ?? '04:00'); // after midnight still belongs to this evening
+    const night = next ? new Date(Date.parse(`${date}T12:00Z`) + 86_400_000).toISOString().slice(0, 10) : date;
+    setBusy(true);
+    const answer = await ask('book', { starts_at: new Date(momentOf(night, time)).toISOString(),
+      ...drop({ name: name.trim(), covers, phone: phone.trim() || null, flags, occasion: occasion || null, notes: notes.trim() || null, accessible: flags.includes('step_free') }) });
+    setBusy(false);
+    if (answer.status === 'refused') return setWrong({ field: answer.field ?? 'form', message: answer.message });
+    close();
+    tab.value = 'arriving';
+    if (date !== today) say(`Booked for ${date}`);
+    if (answer.result?.warnings?.length) warn(answer.result.warnings.join(' '));
+  };
+  const err = (/** @type {string} */ field) => wrong.field === field && html`<em role="alert">${wrong.message}</em>`;
+  return html`<${Drawer} title="New booking" test="book">
+    <form class="scroll" onSubmit=${save}>
+      <${Sizes} value=${covers} set=${setCovers} />
+      <div class="row"><label class="grow">Date<input class="in" type="date" required min=${today} value=${date} onInput=${inputOf(setDate)} /></label>
+        <label class="grow">Time<input class="in" type="time" required step=${STEP_MIN * 60} value=${time} onInput=${inputOf(setTime)} /></label></div>${err('starts_at')}${err('form')}
+      <label>Name<input class="in" name="name" autocomplete="off" maxlength="80" value=${name} onInput=${inputOf(setName)} />${err('name')}</label>
+      <label>Phone<input class="in" type="tel" autocomplete="off" maxlength="32" value=${phone} onInput=${inputOf(setPhone)} />${err('phone')}</label>
+      <fieldset><legend>Occasion</legend><div class="chips">${OCCASIONS.map((o) => html`<button type="button" key=${o} class="chipb" aria-pressed=${occasion === o} onClick=${() => setOccasion(occasion === o ? '' : o)}>${o.replace(/^./, (c) => c.toUpperCase())}</button>`)}</div></fieldset>
+      <fieldset><legend>Good to know</legend><${Flags} value=${flags} set=${setFlags} /></fieldset>
+      <label>Notes<input class="in" maxlength="500" value=${notes} onInput=${inputOf(setNotes)} /></label>
+      <div class="stick"><button class="btn pri wide" disabled=${busy} data-testid="save"><${Icon} n="calendar-plus" />Book ${name.trim() || 'table'} · ${covers} · ${time}</button></div>
+    </form><//>`;
+}
