@@ -26,7 +26,7 @@ from hub.core.clock import HouseClock, wall_now
 from hub.core.ids import Ids, new_id
 from hub.core.limits import Buckets
 from hub.core.rows import RowTypes
-from hub.core.timers import write_timers
+from hub.core.timers import fire_timer, write_timers
 from hub.core.work import Policies, Work
 from schemas.base import Answer, Command, Done, Refused, conflict
 from schemas.catalogue import ASKABLE
@@ -110,8 +110,9 @@ class Commands:
         wish = decode(name, body)
         return wish if isinstance(wish, Refused) else await self.give(actor, wish)
 
-    async def give(self, actor: Actor, wish: Command) -> Answer:
-        """A decoded wish, granted or refused."""
+    async def give(self, actor: Actor, wish: Command, *, timer_id: str | None = None) -> Answer:
+        """A decoded wish, granted or refused. With `timer_id` it is granted only if that timer is armed and due, and
+        turns it fired in the same transaction."""
         name, site = name_of(wish), wish.site_id
         if self._waiting[site] >= WAITING_MAX:
             return Refused(
@@ -121,7 +122,7 @@ class Commands:
         self._waiting[site] += 1
         try:
             async with self._locks[site]:
-                answer = await self._granted(actor, wish, name)
+                answer = await self._granted(actor, wish, name, timer_id)
         finally:
             self._waiting[site] -= 1
             if not self._waiting[site]:
@@ -130,10 +131,10 @@ class Commands:
         metrics.COMMAND_SECONDS.labels(name).observe(perf_counter() - began)
         return answer
 
-    async def _granted(self, actor: Actor, wish: Command, name: str) -> Answer:
+    async def _granted(self, actor: Actor, wish: Command, name: str, timer_id: str | None) -> Answer:
         for last in (False, True):
             try:
-                return await self._act(actor, wish, name)
+                return await self._act(actor, wish, name, timer_id)
             except _Refusal as refusal:
                 return refusal.refused
             except (
@@ -150,7 +151,7 @@ class Commands:
                     raise
         raise AssertionError("unreachable")
 
-    async def _act(self, actor: Actor, wish: Command, name: str) -> Answer:
+    async def _act(self, actor: Actor, wish: Command, name: str, timer_id: str | None) -> Answer:
         wish_hash = hashlib.blake2b(_encode(wish), digest_size=16).digest()
         async with self.pool.acquire(timeout=5) as db, db.transaction():
             await q.lock_site(db, site_id=wish.site_id)
@@ -162,6 +163,8 @@ class Commands:
             refused = _stopped(actor, wish, book)
             if refused:
                 return refused
+            if timer_id is not None and not await fire_timer(db, timer_id, self.clock.now()):
+                return conflict("timer_gone", "This timer has fired, was dropped or is not due yet.", retry="never")
             if book["answer"] is not None:
                 if book["wish"] != wish_hash:
                     return conflict("key_reused", "This key was used for another command.", retry="never", field="key")

@@ -8,11 +8,11 @@ import asyncpg
 import msgspec
 
 
-def load(beside: str) -> SimpleNamespace:
-    """The statements of the `queries.sql` beside a module (pass `__file__`), as `await q.name(db, arg=…)`.
+def load(beside: str, name: str = "queries.sql") -> SimpleNamespace:
+    """The statements of the `queries.sql` (or file `name`) beside a module (pass `__file__`): `await q.word(db, …)`.
 
-    A name ending in `^` brings one record, `$` one value, `!` no rows, else a list. `q.text("name")` is the SQL."""
-    queries = aiosql.from_path(Path(beside).with_name("queries.sql"), "asyncpg", mandatory_parameters=False)
+    A name ending in `^` brings one record, `$` one value, `!` no rows, else a list. `q.text("word")` is the SQL."""
+    queries = aiosql.from_path(Path(beside).with_name(name), "asyncpg", mandatory_parameters=False)
     named = SimpleNamespace(**{name: getattr(queries, name) for name in queries.available_queries})
     named.text = lambda name: getattr(queries, name).sql.rstrip().rstrip(";")
     return named
@@ -27,6 +27,11 @@ async def _prepare(connection: asyncpg.Connection) -> None:
         decoder=msgspec.json.decode,
     )
 
+
+AWAY = (
+    asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError, TimeoutError,
+)  # fmt: skip
+"""The database is away, restarting or too slow to answer: no fault of what was asked; ask again later."""
 
 POOL_SIZE = 12  # connections; one per command in flight, and the sites' own locks keep that number low
 COMMAND_TIMEOUT_S = 15.0
