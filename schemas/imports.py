@@ -38,7 +38,7 @@ class FloorLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class BookLine(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One reservation. Visit time, booking time and party size are enough; times are local unless they carry an offset."""
+    """One reservation. Visit time, booking time and party size are enough; times are local without an offset."""
 
     starts_at: Text
     booked_at: Text

@@ -101,7 +101,8 @@ async def _take_floor(work: Work, lines: list[FloorLine], tally: Tally) -> None:
             x = line.x if line.x is not None else old["x"] if old else spot[0]
             y = line.y if line.y is not None else old["y"] if old else spot[1]
             stored = {
-                "area_id": areas[area], "name": line.name, "min_covers": line.min_covers or max(1, line.max_covers // 2),
+                "area_id": areas[area], "name": line.name,
+                "min_covers": line.min_covers or max(1, line.max_covers // 2),
                 "max_covers": line.max_covers, "furniture": line.furniture, "shape": line.shape,
                 "features": list(line.features), "preferred_for": list(line.preferred_for), "priority": line.priority,
                 "x": x, "y": y, "w": w, "h": h, "rotation": line.rotation, "notes": line.notes,

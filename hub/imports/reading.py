@@ -49,7 +49,8 @@ STATUSES = {
     "new": "confirmed",
     "completed": "completed", "seated": "completed", "finished": "completed", "done": "completed",
     "visited": "completed",
-    "arrived": "completed", "cancelled": "cancelled", "canceled": "cancelled", "noshow": "no_show", "no_show": "no_show",
+    "arrived": "completed", "cancelled": "cancelled", "canceled": "cancelled", "noshow": "no_show",
+    "no_show": "no_show",
 }  # fmt: skip
 
 
