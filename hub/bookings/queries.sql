@@ -45,3 +45,12 @@ WHERE site_id = :site_id AND id = :id;
 -- name: set_unplaced!
 -- Whether a booking wants tables and has none.
 UPDATE booking SET unplaced = :unplaced, version = version + 1 WHERE site_id = :site_id AND id = :id;
+
+-- name: by_phone_at^
+-- The first live booking of a phone number at exactly this time, however the number was written (R-AVL-14).
+SELECT b.id FROM booking b
+WHERE b.site_id = :site_id AND b.starts_at = :starts_at
+    AND b.service_date BETWEEN (:starts_at AT TIME ZONE 'UTC')::date - 1 AND (:starts_at AT TIME ZONE 'UTC')::date
+    AND regexp_replace(b.phone, '[^0-9]', '', 'g') = regexp_replace(:phone, '[^0-9]', '', 'g')
+    AND b.status IN ('inquiry', 'pending', 'confirmed', 'reminded', 'arrived', 'seated', 'dining')
+ORDER BY b.booked_at, b.id LIMIT 1;
