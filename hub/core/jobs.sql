@@ -1,3 +1,7 @@
+-- name: take_office$
+-- Takes an office for as long as this connection lives; false while another holds it.
+SELECT pg_try_advisory_lock(hashtextextended('office:' || :office, 0));
+
 -- name: drop_timers!
 -- Timers of these subjects that no longer apply.
 UPDATE timer SET state = 'dropped' WHERE site_id = :site_id AND subject = ANY(:subjects::text[]) AND state = 'armed';
