@@ -1,0 +1,440 @@
+"""The default edge: RFC 6455 on an `asyncio.Protocol`, served by uvicorn on the port of the rest of the house.
+
+uvicorn parses the upgrade request and hands the connection over (its `ws=` setting takes `protocol_class(gateway)`).
+From then on bytes go straight to the socket: `fan` writes one shared buffer to every reader of a channel with nothing
+but a system call per reader. That is only right while the transport holds nothing back, or the bytes would overtake;
+so a connection is `fast` or it is not. When the socket does not take everything, the rest goes to the transport and
+the connection leaves the fast set until that is drained. It may be `BUFFER_BYTES` or `BUFFER_S` behind, then it is
+closed 3008 "slow", and recovers by itself when it comes back. A TLS transport is never fast.
+
+Frames in: whole, unfragmented text frames, which is all that SDKs send, are read in place. At anything else a wsproto
+connection takes over for the rest of this connection's life, and its few KB are spent only there.
+"""
+
+import asyncio
+import base64
+import binascii
+import os
+from collections.abc import Collection
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
+
+from wsproto.connection import Connection, ConnectionState, ConnectionType
+from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
+from wsproto.utilities import generate_accept_token
+
+from realtime import codes
+from realtime.client import MESSAGE_BYTES, Client
+from realtime.codes import close_reason
+from realtime.gateway import Gateway
+from realtime.wire import frame
+
+PATH = "/connection/websocket"
+HANDSHAKE_BYTES = 16_384
+"""Largest upgrade request."""
+BUFFER_BYTES = 65_536
+"""How far behind a reader may be (on top of the one write that filled its socket, and of what it asked for itself)."""
+BUFFER_S = 5.0
+"""How long."""
+ASKED_BYTES = 1_500_000
+"""Answers to a reader's own commands that may wait for it besides: one full recovery."""
+CLOSE_S = 5.0
+"""How long a close frame waits for its answer."""
+
+NEW, OPEN, CLOSING, CLOSED = range(4)
+PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+def fan(readers: Collection["Socket"], data: bytes) -> None:
+    """The hot path: the same bytes to many."""
+    write, size = os.write, len(data)
+    for reader in readers:
+        if reader.plain:
+            try:
+                sent = write(reader.fd, data)
+            except BlockingIOError:
+                sent = 0
+            except OSError:
+                reader.broken()
+                continue
+            if sent != size:
+                reader.cut(data, sent, asked=0)
+        else:
+            reader.push(data)
+
+
+class Socket(asyncio.Protocol):
+    """One connection. `plain`: fast, and nothing queued of its own; `asked`: bytes of its own in the transport."""
+
+    gateway: ClassVar[Gateway]
+    __slots__ = (
+        "_asked",
+        "_behind_at",
+        "_client",
+        "_connections",
+        "_direct",
+        "_fast",
+        "_held",
+        "_least",
+        "_linger",
+        "_out",
+        "_parts",
+        "_stage",
+        "_transport",
+        "_ws",
+        "fd",
+        "plain",
+    )
+
+    def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:  # noqa: ARG002  (uvicorn's call)
+        """As uvicorn makes it; of all that only the set of open connections is used, for its shutdown."""
+        self._connections = server_state.connections
+        self._client: Client | None = None
+        self._stage = NEW
+        self._out: list[bytes] = []
+        self._parts: list[bytes] | None = None
+        self._ws: Connection | None = None
+        self._linger: asyncio.TimerHandle | None = None
+        self._asked = self._least = 0
+        self._behind_at = 0.0
+        self._fast = self._held = self.plain = False
+
+    # Life
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        self._connections.add(self)
+        self._transport = transport
+        self._direct = transport.get_extra_info("sslcontext") is None
+        self.fd = transport.get_extra_info("socket").fileno()
+        transport.set_write_buffer_limits(high=0)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
+        self._connections.discard(self)
+        self._finish()
+
+    def shutdown(self) -> None:
+        """uvicorn is going down."""
+        if self._client is not None:
+            self._client.end(*codes.SHUTDOWN)
+        else:
+            self._transport.close()
+
+    def broken(self) -> None:
+        """The socket failed under our hand; the transport learns it from us."""
+        self.plain = self._fast = False
+        self._transport.abort()
+
+    def _finish(self) -> None:
+        self._stage = CLOSED
+        self.plain = self._fast = False
+        self._out.clear()
+        self._parts = None
+        self.gateway.slow.discard(self)
+        if self._linger is not None:
+            self._linger.cancel()
+            self._linger = None
+        if self._client is not None:
+            self._client.gone()
+            self._client = None
+
+    # In
+
+    def data_received(self, data: bytes) -> None:
+        if self._stage == NEW:
+            if self._parts is not None:
+                data = b"".join((*self._parts, data))
+            head, end, rest = data.partition(b"\r\n\r\n")
+            if end:
+                self._parts = None
+                self._shake_hands(head)
+                if rest and self._stage == OPEN:
+                    self._read(rest)
+            elif len(data) > HANDSHAKE_BYTES:
+                self._turn_away(b"431 Request Header Fields Too Large")
+            else:
+                self._parts = [data]
+        elif self._stage != CLOSED:
+            self._read(data)
+
+    def _shake_hands(self, head: bytes) -> None:
+        answer = judge(head, self.gateway)
+        if isinstance(answer, bytes):
+            self._turn_away(answer)
+            return
+        self._stage = OPEN
+        self._transport.write(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + generate_accept_token(answer.encode()) + b"\r\n\r\n"
+        )
+        self._client = self.gateway.arrived(self)
+
+    def _turn_away(self, status: bytes) -> None:
+        self._stage = CLOSED
+        more = b"Sec-WebSocket-Version: 13\r\n" if status.startswith(b"426") else b""
+        fields = b"\r\nContent-Length: 0\r\nConnection: close\r\n" + more
+        self._transport.write(b"HTTP/1.1 " + status + fields + b"\r\n")
+        self._transport.close()
+
+    def _read(self, data: bytes) -> None:
+        if self._ws is None:
+            at = self._read_plain(data)
+            if at == len(data) or self._stage == CLOSED:
+                return
+            data = data[at:]
+            self._ws = Connection(ConnectionType.SERVER)
+        if self._ws.state is ConnectionState.OPEN:
+            self._ws.receive_data(data)
+            self._read_any(self._ws)
+
+    def _read_plain(self, data: bytes) -> int:
+        """Take whole masked text frames; the position of the first byte that is something else."""
+        at, size = 0, len(data)
+        while size - at >= 6 and data[at] == 0x81 and data[at + 1] & 0x80:
+            length, start = data[at + 1] & 0x7F, at + 6
+            if length == 127:
+                break
+            if length == 126:
+                length, start = int.from_bytes(data[at + 2 : at + 4], "big"), at + 8
+                if length < 126:
+                    break
+            end = start + length
+            if end > size:
+                break
+            mask = data[start - 4 : start]
+            payload = data[start:end]
+            if length and mask != b"\0\0\0\0":
+                key = (mask * (length // 4 + 1))[:length]
+                payload = (int.from_bytes(payload, "big") ^ int.from_bytes(key, "big")).to_bytes(length, "big")
+            if not payload.isascii():
+                try:
+                    payload.decode()
+                except UnicodeDecodeError:
+                    break  # wsproto finds the same and has the words for it
+            at = end
+            self._message(payload)
+            if self._stage == CLOSED:
+                return size
+        return at
+
+    def _read_any(self, ws: Connection) -> None:
+        for event in ws.events():
+            if isinstance(event, CloseConnection):
+                if ws.state is ConnectionState.OPEN:  # not from them: they broke the protocol
+                    self._fail(event.code, event.reason or "protocol error")
+                else:
+                    self._answer_close(event.code)
+                return
+            if self._stage != OPEN:
+                continue
+            if isinstance(event, Ping):
+                self.send(frame(bytes(event.payload), 0x8A))
+            elif isinstance(event, TextMessage):
+                self._piece(event.data.encode(), last=event.message_finished)
+            elif isinstance(event, BytesMessage):
+                self._fail(*codes.INAPPROPRIATE)
+
+    def _piece(self, data: bytes, *, last: bool) -> None:
+        if self._parts is None:
+            self._parts = []
+        if data:
+            self._parts.append(data)
+        if sum(map(len, self._parts)) > MESSAGE_BYTES:
+            self._fail(*codes.TOO_BIG)
+        elif last:
+            message = b"".join(self._parts)
+            self._parts = None
+            self._message(message)
+
+    def _message(self, message: bytes) -> None:
+        if self._stage == OPEN and self._client is not None:
+            if len(message) > MESSAGE_BYTES:
+                self._fail(*codes.TOO_BIG)
+            else:
+                self._client.received(message)
+
+    def _fail(self, code: int, reason: str) -> None:
+        if self._client is not None:
+            self._client.end(code, reason)
+
+    def _answer_close(self, code: int) -> None:
+        if self._stage == OPEN:
+            echo = code.to_bytes(2, "big") if 1000 <= code < 5000 and code not in (1005, 1006, 1015) else b""
+            client, self._client = self._client, None
+            if client is not None:
+                client.gone()
+            self._out.append(frame(echo, 0x88))
+            self.flush()
+        self._stage = CLOSED
+        self._transport.close()
+        if self._linger is None:
+            self._linger = asyncio.get_running_loop().call_later(CLOSE_S, self._transport.abort)
+
+    # Out
+
+    def send(self, data: bytes) -> None:
+        if self._stage == OPEN:
+            if not self._out:
+                self.plain = False
+                self.gateway.turn.wet(self)
+            self._out.append(data)
+
+    def flush(self) -> None:
+        if self._out:
+            data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
+            self._out.clear()
+            self._write(data, asked=len(data))
+            self.plain = self._fast
+
+    def push(self, data: bytes) -> None:
+        if self._stage == OPEN:
+            self.flush()
+            self._write(data, asked=0)
+
+    def _write(self, data: bytes, *, asked: int) -> None:
+        """Straight to the socket if the transport holds nothing, else behind what it holds."""
+        if self._stage == CLOSED:
+            return
+        if not self._fast:
+            waiting = self._transport.get_write_buffer_size()
+            if not waiting:
+                self._caught_up()
+            if not self._fast:
+                self._queue(data, waiting, asked)
+                return
+        try:
+            sent = os.write(self.fd, data)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.broken()
+            return
+        if sent != len(data):
+            self.cut(data, sent, asked=asked)
+
+    def cut(self, data: bytes, sent: int, *, asked: int) -> None:
+        """The socket took `sent` bytes and no more: leave the fast set. This one write may be as large as it is."""
+        self._fast = self.plain = False
+        rest = data[sent:]
+        self._queue(rest, 0, max(asked, len(rest) - BUFFER_BYTES, 0))
+
+    def _queue(self, data: bytes, waiting: int, asked: int) -> None:
+        if self not in self.gateway.slow and (waiting or self._direct):
+            self._fall_behind(waiting + len(data))
+        self._asked = min(self._asked + asked, ASKED_BYTES)
+        if self._stage == OPEN and waiting + len(data) > BUFFER_BYTES + self._asked:
+            self._too_slow()  # this and all that follows is dropped: the connection has ended
+            return
+        self._transport.write(data)
+
+    def _fall_behind(self, waiting: int) -> None:
+        self._behind_at = asyncio.get_running_loop().time()
+        self._least = waiting
+        self.gateway.slow.add(self)
+        self._transport.pause_reading()
+
+    def _caught_up(self) -> None:
+        self._fast = self._direct
+        self.plain = self._fast and not self._out
+        self._asked = 0
+        if self in self.gateway.slow:
+            self.gateway.slow.discard(self)
+            if not self._held and self._stage != CLOSED:
+                self._transport.resume_reading()
+
+    def resume_writing(self) -> None:
+        if self._stage == OPEN and not self._transport.get_write_buffer_size():
+            self._caught_up()
+
+    def sweep(self, now: float) -> None:
+        """Time is up after `BUFFER_S` behind; an answer asked for may take longer as long as some of it goes out."""
+        waiting = self._transport.get_write_buffer_size()
+        if not waiting:
+            self._caught_up()
+        elif self._asked and waiting < self._least:
+            self._least, self._behind_at = waiting, now
+        elif now - self._behind_at > BUFFER_S:
+            self._too_slow()
+
+    def _too_slow(self) -> None:
+        if self._client is not None and not self._client.closed:
+            self.gateway.closed_slow()
+            self._stage = CLOSING  # takes nothing more; the close frame goes when nobody walks through the readers
+            self.gateway.turn.doom(self._client.end, codes.SLOW)
+
+    def hold(self, *, on: bool) -> None:
+        self._held = on
+        if self._stage in (OPEN, CLOSING) and self not in self.gateway.slow:
+            if on:
+                self._transport.pause_reading()
+            else:
+                self._transport.resume_reading()
+
+    def close(self, code: int, reason: str) -> None:
+        """Queued frames, then the code; then their answer, or `CLOSE_S`."""
+        if self._stage == CLOSED:
+            return
+        self._stage = CLOSING
+        self._out.append(frame(code.to_bytes(2, "big") + close_reason(reason), 0x88))
+        self.flush()
+        self._client = None
+        self.plain = False
+        if self in self.gateway.slow:
+            self.gateway.slow.discard(self)
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
+        self._linger = asyncio.get_running_loop().call_later(CLOSE_S, self._transport.abort)
+
+
+def judge(head: bytes, gateway: Gateway) -> str | bytes:
+    """The upgrade request's key, or the status line it is turned away with."""
+    first, *lines = head.decode("latin-1").split("\r\n")
+    fields: dict[str, str] = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        key = name.strip().lower()
+        fields[key] = f"{fields[key]},{value.strip()}" if key in fields else value.strip()
+    method, _, target = first.partition(" ")
+    path, _, query = target.partition(" ")[0].partition("?")
+    if path != PATH:
+        return b"404 Not Found"
+    tokens = [token.strip().lower() for token in fields.get("connection", "").split(",")]
+    if method != "GET" or "upgrade" not in tokens or fields.get("upgrade", "").lower() != "websocket":
+        return b"400 Bad Request"
+    if fields.get("sec-websocket-version") != "13":
+        return b"426 Upgrade Required"
+    if not welcome(fields.get("origin"), fields.get("host", ""), gateway.origins):
+        return b"403 Forbidden"
+    asked = parse_qs(query)
+    if "protobuf" in asked.get("cf_protocol", []) + asked.get("format", []):
+        return b"400 Bad Request"
+    key = fields.get("sec-websocket-key", "")
+    try:
+        if len(base64.b64decode(key, validate=True)) != 16:
+            return b"400 Bad Request"
+    except (binascii.Error, ValueError):
+        return b"400 Bad Request"
+    if gateway.full:
+        return b"503 Service Unavailable"
+    return key
+
+
+def welcome(origin: str | None, host: str, allowed: frozenset[str]) -> bool:
+    """A browser says where its page is from: our own host, or a named one. Others say nothing and are no browsers."""
+    if origin is None:
+        return True
+    origin = origin.lower().rstrip("/")
+    if origin in allowed:
+        return True
+    try:
+        parts = urlsplit(origin)
+        named = parts.hostname, parts.port or PORTS.get(parts.scheme)
+        own = urlsplit(f"{parts.scheme}://{host.lower()}")
+        return bool(parts.hostname) and named == (own.hostname, own.port or PORTS.get(parts.scheme))
+    except ValueError:
+        return False
+
+
+def protocol_class(gateway: Gateway) -> type[Socket]:
+    """A websocket protocol class for uvicorn's `ws=`, bound to one gateway."""
+    gateway.turn.fan = fan  # type: ignore[assignment]
+    return type("GatewaySocket", (Socket,), {"gateway": gateway, "__slots__": ()})

@@ -1,0 +1,222 @@
+"""The gateway: what the hub holds in its hand. It joins connections, channels and the house behind them.
+
+The hub calls `deliver` once per commit, and `disconnect_user`, `unsubscribe_user`, `recheck_user` when rights change.
+An edge calls `arrived` for each socket and gives the returned `Client` its messages. Everything here runs on one event
+loop; nothing touches a socket.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from realtime.backend import Backend, Refusal
+from realtime.channels import Channels, Tail
+from realtime.client import COMMAND_S, Client
+from realtime.codes import INSUFFICIENT, INVALID_TOKEN, SERVER_UNSUBSCRIBE, SHUTDOWN
+from realtime.turn import Reader, Turn
+
+log = logging.getLogger("realtime")
+
+TICK_S = 1.0
+"""How often pings, expiries and slow readers are looked at."""
+CONNECTIONS = 20_000
+"""Connections at once; above it a handshake is answered 503."""
+STOP_S = 2.0
+"""How long a shutdown waits for close frames to be answered."""
+CHECKS = 16
+"""Authorisations asked at once when everyone is checked again."""
+
+
+class Counters(Struct):
+    """For the metrics: gauges first, then totals since the start."""
+
+    connections: int = 0
+    subscriptions: int = 0
+    users: int = 0
+    channels: int = 0
+    connected: int = 0
+    commands: int = 0
+    errors: int = 0
+    publications: int = 0
+    deliveries: int = 0
+    repeats: int = 0
+    gaps: int = 0
+    lost_positions: int = 0
+    history_queries: int = 0
+    recovered: int = 0
+    unrecovered: int = 0
+    slow_disconnects: int = 0
+    closes: int = 0
+
+
+class Gateway:
+    def __init__(
+        self,
+        backend: Backend,
+        site_of: Callable[[str], str] = lambda _channel: "",
+        *,
+        origins: Iterable[str] = (),
+        version: str = "maitred",
+    ) -> None:
+        """`origins` may open a socket from a browser besides the page's own host, e.g. `https://book.example.org`."""
+        self.backend = backend
+        self.origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+        self.version = version
+        self.turn = Turn()
+        self.channels = Channels(backend, site_of, self.turn)
+        self.clients: set[Client] = set()
+        self.users: dict[str, set[Client]] = {}
+        self.slow: set[Reader] = set()
+        self.stopping = False
+        self.count = Counters()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wheel: dict[int, list[Client]] = {}
+        self._tick_due: asyncio.TimerHandle | None = None
+        self._ticked = 0
+
+    # For the hub
+
+    def use(self, tail: Tail) -> None:
+        """Where live publications come from (a `Feed`). Without one the hub calls `deliver` for every commit itself."""
+        self.channels.tail = tail
+
+    def deliver(self, publications: Iterable[tuple[str, int, bytes]]) -> None:
+        """All publications `(channel, offset, JSON bytes)` of one commit. They leave in one write per connection."""
+        self.channels.deliver(publications)
+
+    def disconnect_user(self, user: str, code: int = INVALID_TOKEN.code, reason: str = "revoked") -> int:
+        """Close every connection of a user; 3500 is terminal for its clients. How many there were."""
+        clients = list(self.users.get(user, ()))
+        for client in clients:
+            client.end(code, reason)
+        return len(clients)
+
+    def unsubscribe_user(self, user: str, channel: str) -> None:
+        """Take a channel from a user for good (until they ask again)."""
+        for client in list(self.users.get(user, ())):
+            client.rights_changed()
+            client.drop(channel, SERVER_UNSUBSCRIBE)
+
+    async def recheck_user(self, user: str) -> None:
+        """Ask for every subscription of a user whether it is still allowed; drop what is not."""
+        for client in list(self.users.get(user, ())):
+            client.rights_changed()
+            await self._recheck(client)
+
+    async def recheck_everyone(self) -> None:
+        """After a time in which revocations may have been missed."""
+        gate = asyncio.Semaphore(CHECKS)
+
+        async def check(client: Client) -> None:
+            async with gate:
+                client.rights_changed()
+                await self._recheck(client)
+
+        await asyncio.gather(*(check(client) for client in list(self.clients)))
+
+    async def _recheck(self, client: Client) -> None:
+        for channel in list(client.channels):
+            if client.session is None or client.closed:
+                return
+            try:
+                async with asyncio.timeout(COMMAND_S):
+                    answer = await self.backend.authorise(client.session, channel)
+            except Exception as fault:  # noqa: BLE001  (whoever cannot be checked must ask again, whatever the fault)
+                log.warning("cannot check %s again: %r", channel, fault)
+                client.drop(channel, INSUFFICIENT)
+                continue
+            if isinstance(answer, Refusal):
+                if answer.close:
+                    client.end(answer.code, answer.reason)
+                else:
+                    client.drop(channel, SERVER_UNSUBSCRIBE)
+
+    def presence(self, channel: str) -> dict[str, bytes]:
+        """Who reads a channel here, by connection id: raw JSON `{user, client, conn_info?}`."""
+        found = self.channels.get(channel)
+        if found is None:
+            return {}
+        return {s.client.ident: s.client.info() for s in found.readers.values() if s.grant.presence}
+
+    def counters(self) -> Counters:
+        count, channels = self.count, self.channels
+        count.connections = len(self.clients)
+        count.users = len(self.users)
+        count.subscriptions = sum(len(client.channels) for client in self.clients)
+        count.channels = len(channels)
+        count.publications, count.deliveries = channels.publications, self.turn.deliveries
+        count.repeats, count.gaps = channels.repeats, channels.gaps
+        count.lost_positions, count.history_queries = channels.lost, channels.queries
+        return count
+
+    async def stop(self) -> None:
+        """Close everyone with 3001 (they come back, to whoever listens then) and take no one new."""
+        self.stopping = True
+        for client in list(self.clients):
+            client.end(*SHUTDOWN)
+        self.turn.flush()
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=STOP_S)
+        if self._tick_due is not None:
+            self._tick_due.cancel()
+            self._tick_due = None
+
+    # For the edge and the clients
+
+    @property
+    def full(self) -> bool:
+        return self.stopping or len(self.clients) >= CONNECTIONS
+
+    def arrived(self, reader: Reader) -> Client:
+        client = Client(self, reader)
+        self.clients.add(client)
+        if self._tick_due is None:
+            loop = asyncio.get_running_loop()
+            self._ticked = int(loop.time())
+            self._wheel.clear()
+            self._tick_due = loop.call_later(TICK_S, self._tick)
+        client.wind()
+        return client
+
+    def left(self, client: Client) -> None:
+        self.clients.discard(client)
+        if client.session is not None:
+            mine = self.users.get(client.session.user)
+            if mine is not None:
+                mine.discard(client)
+                if not mine:
+                    del self.users[client.session.user]
+
+    def closed_slow(self) -> None:
+        self.count.slow_disconnects += 1
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def wake_at(self, client: Client, when: float) -> None:
+        """Have `client.due` called in the second after `when` (the loop's time)."""
+        slot = max(int(when) + 1, self._ticked + 1)
+        waiting = self._wheel.get(slot)
+        if waiting is None:
+            self._wheel[slot] = [client]
+        else:
+            waiting.append(client)
+
+    def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        while self._ticked < int(now):
+            self._ticked += 1
+            for client in self._wheel.pop(self._ticked, ()):
+                if not client.closed:
+                    client.due(now)
+        for reader in list(self.slow):
+            reader.sweep(now)
+        self.channels.sweep(now)
+        self._tick_due = loop.call_later(TICK_S, self._tick) if self.clients or len(self.channels) else None
+
