@@ -137,8 +137,7 @@ def phone_calls(seed: int, day: date) -> list[PhoneCall]:
     calls = []
     for n in range(count):
         own = stream(seed, "call", day.isoformat(), str(n))
-        at_min, covers = own.randrange(PLANS_KEPT: Final = 2048  # drawn plans remembered; a forgotten one is drawn again, the same
-CALLS_FROM_MIN, CALLS_UNTIL_MIN), demand.covers(own, largest=12)
+        at_min, covers = own.randrange(CALLS_FROM_MIN, CALLS_UNTIL_MIN), demand.covers(own, largest=12)
         tonight, soon_min, lead_min = own.random() < 0.67, own.uniform(40, 150), demand.lead_h(own, covers) * 60
         # the range kept free for use in drama: nobody's telephone
         phone = f"+44 20 7946 0{own.randrange(1000):03d}"
