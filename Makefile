@@ -50,16 +50,18 @@ test: $(STAMP) chromium ## every test (ARGS="-k word" narrows, JOBS=4 widens)
 test-unit: $(STAMP) ## tests that start neither servers nor browsers
 	@$(BIN)/python -m pytest -m "not house and not browser" $(ARGS)
 
+# counts of people and minutes fit 32 bits; migrations run before the doors open, so nobody waits behind their locks
+SQUAWK_EXCEPT := prefer-bigint-over-int,require-lock-timeout,require-statement-timeout
+
 check: $(STAMP) ## style, types, the rooms' walls, migrations, golden files
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	@if ls hub/migrations/*.sql >/dev/null 2>&1; then \
-	  for file in hub/migrations/*.sql; do \
-	    sed '/^-- migrate:down/,$$d' "$$file" | \
-	      $(BIN)/squawk --assume-in-transaction --stdin-filepath "$$file" || exit 1; \
-	  done; \
-	fi
+	@for file in hub/migrations/*.sql; do \
+	  test -e "$$file" || continue; \
+	  sed '/^-- migrate:down/,$$d' "$$file" | $(BIN)/squawk --assume-in-transaction --pg-version 15.0 \
+	    --exclude=$(SQUAWK_EXCEPT) --stdin-filepath "$$file" || exit 1; \
+	done
 	$(BIN)/hadolint Dockerfile
 	@if [ -e hub/golden.py ] || [ -d hub/golden ]; then echo "$(BIN)/python -m hub.golden --check"; \
 	  $(BIN)/python -m hub.golden --check; fi

@@ -448,6 +448,10 @@ class Valkey:
         found = re.search(rb"process_id:(\d+)", self._says("INFO server") or b"")
         return int(found[1]) if found else None
 
+    def forget(self) -> None:
+        """Drop everything it holds."""
+        self._says("FLUSHALL")
+
     def stop(self) -> None:
         """Stop it, whoever started it."""
         with _alone(self.root / ".valkey.lock"):
