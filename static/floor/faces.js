@@ -2,7 +2,7 @@
  * What each table and each card looks like now: pure functions of the rows, the house's time and what the host is
  * doing. Nothing here touches the page; a face is drawn again only when one of its fields differs.
  */
-import { minutesFrom, mins, hm, spoken, rounded5, flagOf } from '../parts/words.js';
+import { minutesFrom, mins, hm, spoken, rounded5 } from '../parts/words.js';
 import { STAGE_NAMES } from '../replica/wishes.js';
 
 /** @typedef {import('../replica/replica.js').Replica} Replica */
@@ -39,6 +39,7 @@ const MIN = 60_000;
  * @property {number} covers
  * @property {number} seats
  * @property {string} line what stands under the name
+ * @property {string} short the same where there is little room
  * @property {number} over minutes past the end of the turn, 0 if in time
  * @property {number} part how much of the turn is gone, 0–1
  * @property {string} next time of the next booking, '' if none soon
@@ -97,7 +98,7 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
   const next = startsIn <= NEXT_MIN && after ? hm(after.starts_at) : '';
 
   /** @type {Look} */ let look = 'available';
-  let name = '', line = '', covers = 0, over = 0, part = 0, hot = false;
+  let name = '', line = '', short = '', covers = 0, over = 0, part = 0, hot = false;
   const since = minutesFrom(Date.parse(t.status_since), now);
   if (seating) {
     look = seating.stage === 'just_sat' ? 'seated' : seating.stage === 'check' || seating.stage === 'paid' ? 'check' : 'dining';
@@ -108,7 +109,8 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
     part = Math.min(1, sat / Math.max(1, seating.turn_min));
     hot = !!after && startsIn <= NEXT_MIN && Math.max(now, Date.parse(seating.expected_clear)) > Date.parse(after.starts_at);
     const stage = look === 'dining' || seating.stage === 'paid' ? `${STAGE_NAMES[seating.stage]} · ` : '';
-    line = over ? `+${mins(over)} over` : `${stage}${mins(sat)}`;
+    short = over ? `+${mins(over)}` : mins(sat);
+    line = over ? `${short} over` : stage + short;
   } else if (t.status === 'out_of_service') {
     look = 'blocked';
     line = t.status_note ?? 'Blocked';
@@ -123,6 +125,7 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
     look = 'reserved';
     ({ name, covers } = holder(view, reserved));
     const inMin = Math.ceil((Date.parse(reserved.starts_at) - now) / MIN);
+    short = hm(reserved.starts_at);
     line = inMin > 0 ? `${hm(reserved.starts_at)} · in ${inMin}′` : `${hm(reserved.starts_at)} · due`;
   }
   const soon = look === 'available' && startsIn <= soonMin;
@@ -139,7 +142,7 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
     section?.server_name && `server ${section.server_name}`,
     ghost && (ghost === 'queued' ? 'waiting for the link' : 'being sent'),
   ].filter(Boolean).join(', ');
-  return { id: t.id, number: t.number, look, name, covers, seats: t.max_covers, line, over, part: Math.round(part * 100) / 100,
+  return { id: t.id, number: t.number, look, name, covers, seats: t.max_covers, line, short: short || line, over, part: Math.round(part * 100) / 100,
     next, hot, soon, server: section?.initials ?? '', colour: section ? section.colour : -1, seating: seating?.id ?? '', pair,
     ghost: /** @type {Face['ghost']} */ (ghost), said };
 }
@@ -233,5 +236,3 @@ export function figures(view, now) {
   }
   return { seated, due, by: hm(now + 60 * MIN), turn: parties ? mins(Math.round(turn / parties)) : '–' };
 }
-
-export { flagOf };

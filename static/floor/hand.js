@@ -45,7 +45,7 @@ function guess(h) {
     const free = f.look === 'available' || (f.look === 'reserved' && h.kind === 'booking' && f.name === h.name);
     const legal = free && f.seats >= h.covers && !f.soon;
     out.set(f.id, { legal, best: false, ids: [f.id],
-      why: legal ? 'Fits' : free ? (f.soon ? `Booked ${f.next}` : `${f.seats} seats`) : '' });
+      why: legal ? 'Fits' : free ? (f.soon ? `Booked ${f.next}` : `${f.seats} seat${f.seats === 1 ? '' : 's'}`) : '' });
   }
   return out;
 }

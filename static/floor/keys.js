@@ -3,7 +3,7 @@ import { html, signal, useState } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { Modal } from '../parts/dialog.js';
 import { drawer, held, take, assigning, undoLast, takeParty, takeBooking, tapTable, areaId, tab, filter, onlySection } from './hand.js';
-import { waiting, arriving, seated, allFaces, replica } from './house.js';
+import { waiting, arriving, allFaces, replica } from './house.js';
 
 const help = signal(false);
 const finding = signal(false);
@@ -59,7 +59,6 @@ function Search() {
     ...waiting.value.filter((c) => has(c.name, c.phone)).map((c) => ({ key: c.id, icon: 'hourglass', what: `${c.name} · ${c.covers}`, sub: `waiting ${c.waited}′`, go: () => { tab.value = 'waiting'; takeParty(c.id); } })),
     ...arriving.value.filter((c) => has(c.name, c.phone, c.code)).map((c) => ({ key: c.id, icon: 'calendar-clock', what: `${c.name} · ${c.covers}`, sub: `booked ${c.time}${c.at ? ` at ${c.at}` : ''}`, go: () => { tab.value = 'arriving'; takeBooking(c.id); } })),
   ].slice(0, 8);
-  void seated;
   const key = (/** @type {KeyboardEvent} */ e) => {
     if (e.key === 'ArrowDown' || e.key === 'ArrowUp') { e.preventDefault(); setAt(Math.max(0, Math.min(hits.length - 1, at + (e.key === 'ArrowDown' ? 1 : -1)))); }
     if (e.key === 'Enter' && hits[at]) { e.preventDefault(); close(); hits[at].go(); }

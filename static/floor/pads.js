@@ -24,8 +24,8 @@ function Flags({ value, set }) {
     html`<button type="button" key=${k} class=${`chipb ${f.alert ? 'al' : ''}`} aria-pressed=${value.includes(k)} onClick=${() => set(value.includes(k) ? value.filter((x) => x !== k) : [...value, k])}><${Icon} n=${f.icon} />${f.word}</button>`)}</div>`;
 }
 
-/** @param {string} id @returns {(e: any) => void} */
-const inputOf = (set) => (e) => /** @type {any} */ (set)(e.target.value);
+/** @param {(text: string) => void} set */
+const inputOf = (set) => (/** @type {any} */ e) => set(e.target.value);
 
 /** A party joins the line, or is changed. @param {{ id?: string }} p */
 export function AddPad({ id = '' }) {

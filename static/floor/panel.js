@@ -2,7 +2,7 @@
 import { html, signal } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { flagOf, mins, LONGEST_QUOTE_MIN } from '../parts/words.js';
-import { waiting, arriving, seated, quoteRow, allFaces, facesMoved, may, link } from './house.js';
+import { waiting, arriving, seated, quoteRow, allFaces, facesMoved, may } from './house.js';
 import { tab, held, drawer, takeParty, takeBooking, ask, tapTable, linked } from './hand.js';
 import { confirm } from '../parts/dialog.js';
 import { grip } from './drag.js';
@@ -105,7 +105,7 @@ export function Panel() {
   const line = waiting.value.filter((c) => c.covers >= (lo ?? 0) && c.covers <= (hi ?? 99));
   const empty = (/** @type {string} */ i, /** @type {string} */ a, /** @type {string} */ b) => html`<div class="empty"><${Icon} n=${i} /><b>${a}</b><span>${b}</span></div>`;
   return html`<aside class="panel" aria-label="Guests">
-    <div class="seg" role="group" aria-label="Guest lists">${tabs.map(([k, w, n]) => html`<button key=${k} aria-pressed=${t === k} onClick=${() => (tab.value = k)}>${w} <span class="n">${n}</span></button>`)}</div>
+    <div class="seg" role="group" aria-label="Guest lists">${tabs.map(([k, w, n]) => html`<button key=${k} data-tab=${k} aria-pressed=${t === k} onClick=${() => (tab.value = k)}>${w} <span class="n">${n}</span></button>`)}</div>
     ${t === 'waiting' && quoteRow.value.length > 0 && html`<div class="quote" role="group" aria-label="Estimated wait now, by party size"><span>Wait<br />est.</span>${quoteRow.value.map((q) => {
       const text = q.minutes === null ? 'late' : q.minutes > LONGEST_QUOTE_MIN ? `${LONGEST_QUOTE_MIN}′+` : q.minutes === 0 ? 'now' : `${q.minutes}′`;
       const key = `${q.from}-${q.to}`;
@@ -122,4 +122,3 @@ export function Panel() {
       ${may('seating.write') && html`<button class="btn" onClick=${() => (drawer.value = { kind: 'walkin' })}><${Icon} n="users" />Walk-in</button>`}
     </div></aside>`;
 }
-void link;

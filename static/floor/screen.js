@@ -6,7 +6,7 @@ import { lastKnown, keptQueue, keepRoom, forgetAll } from '../replica/kept.js';
 import { Icon } from '../parts/icon.js';
 import { Toasts } from '../parts/toast.js';
 import { Asking } from '../parts/dialog.js';
-import { enter, startDrawing, replica, pending, link, known, me, waiting } from './house.js';
+import { enter, startDrawing, replica, pending, link, known } from './house.js';
 import { startGlowing, drawer, held, assigning } from './hand.js';
 import { Top, Banner } from './top.js';
 import { Plan } from './plan.js';
@@ -106,6 +106,4 @@ async function start() {
 }
 
 addEventListener('unhandledrejection', (e) => console.warn('unhandled', e.reason));
-void me;
-void waiting;
 start();

@@ -7,7 +7,7 @@ import { call } from '../replica/house.js';
 import { now } from '../replica/clock.js';
 import { LOOKS, index, holder } from './faces.js';
 import { faceSignal, replica, areas, site, may } from './house.js';
-import { ask, drawer, takeSeating, linked, take } from './hand.js';
+import { ask, takeSeating, linked, take } from './hand.js';
 import { Drawer, close } from './drawer.js';
 
 /** @typedef {import('../wire.d.ts').SeatingRow} SeatingRow */
@@ -152,5 +152,3 @@ function Visits({ id }) {
     : !past.length ? html`<p class="note">Nobody yet.</p>`
     : html`<ul class="lines">${past.slice(0, VISITS).map((v) => html`<li key=${v.seating_id}><b>${hm(v.seated_at)}</b><span>${v.name} · ${v.covers}</span><small>${mins(v.turn_min)}</small></li>`)}</ul>`}`;
 }
-
-export { drawer };

@@ -86,7 +86,7 @@ export function Devices() {
   const word = link.word.value;
   return html`<${Drawer} title="Connected" sub=${`${all.length} screen${all.length === 1 ? '' : 's'} on this floor`} test="devices">
     ${!all.length ? html`<div class="empty"><${Icon} n="users" /><b>${word === 'live' ? 'Nobody is shown' : 'The link is down'}</b></div>`
-      : html`<ul class="scroll lines">${all.map((d) => html`<li key=${d.client}><span class="av">${d.initials}</span><span>${d.name}<small>${d.role.replaceAll('_', ' ')}${d.client === link.client.clientId ? ' · this screen' : ''}</small></span></li>`)}</ul>`}<//>`;
+      : html`<ul class="scroll lines">${all.map((d) => html`<li key=${d.client}><span class="av">${d.initials}</span><span>${d.name}<small>${d.role.replaceAll('_', ' ')}${d.client === link.self ? ' · this screen' : ''}</small></span></li>`)}</ul>`}<//>`;
 }
 
 export function Queue() {

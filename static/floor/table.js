@@ -42,16 +42,19 @@ function chairs(t, w, h, s, taken) {
   return { on, free };
 }
 
-/** @param {{ f: Face, bar: boolean, small: boolean }} p */
-function Inside({ f, bar, small }) {
+/** Average width of a character of a table's small print, px at scale 1, on the widest of the system fonts. */
+const CHAR = 7.2;
+
+/** @param {{ f: Face, bar: boolean, small: boolean, room: number }} p room = characters that fit on a line */
+function Inside({ f, bar, small, room }) {
   const icon = f.over ? 'triangle-alert' : LOOKS[f.look].icon;
   const busy = f.seating !== '' || f.name === 'Guests';
-  if (small) return html`<span class="no"><${Icon} n=${icon} /></span><span class="cap">${busy || f.look === 'dirty' ? (f.over ? `+${mins(f.over)}` : f.line.replace(/^.* · /, '')) : f.number}</span>`;
+  if (small) return html`<span class="no"><${Icon} n=${icon} /></span><span class="cap">${busy || f.look === 'dirty' ? f.short : f.number}</span>`;
   if (f.look === 'available') return html`<span class="big">${f.number}</span><span class="cap">${f.soon ? html`<b>soon ${f.next}</b>` : `${f.seats} seat${f.seats === 1 ? '' : 's'}`}</span>`;
-  const head = busy ? `${f.number} · ${f.covers || '?'}/${f.seats}` : f.look === 'reserved' ? `${f.number} · ${f.covers}p` : f.number;
+  const head = room < 9 ? f.number : busy ? `${f.number} · ${f.covers || '?'}/${f.seats}` : f.look === 'reserved' ? `${f.number} · ${f.covers}p` : f.number;
   return html`<span class="no"><${Icon} n=${icon} />${head}</span>
     <span class="nm">${f.look === 'dirty' ? 'To clear' : f.look === 'blocked' ? 'Blocked' : f.name}</span>
-    ${f.line && f.line !== 'Blocked' && html`<span class=${`tm ${f.over ? 'late' : ''}`}>${f.line}</span>`}
+    ${f.line && f.line !== 'Blocked' && html`<span class=${`tm ${f.over ? 'late' : ''}`}>${f.line.length > room ? f.short : f.line}</span>`}
     ${bar && busy && html`<span class="pb"><i style=${`width:${f.part * 100}%`}></i></span>`}`;
 }
 
@@ -75,7 +78,7 @@ export function Table({ t, s, tab, onTap, onFocus }) {
   const seats = f.seats > 1 || !small ? chairs(t, w, h, s, f.covers) : null;
   const ring = round && f.seating && !small;
   const r = w / 2 - 2, around = 2 * Math.PI * r;
-  const tag = g ? (g.legal ? g.why : f.look === 'available' || f.look === 'reserved' ? g.why : '') : '';
+  const tag = g ? (g.legal ? g.why : (f.look === 'available' || f.look === 'reserved') && !small ? g.why : '') : '';
   const said = g ? `${f.said}. ${g.legal ? 'Fits' : 'Does not fit'}${g.why ? `: ${g.why}` : ''}` : f.said;
   const turn = t.rotation ? `transform:rotate(${t.rotation}deg)` : '';
   return html`<div class=${`spot ${dim ? 'dim' : ''} ${f.look} s${f.colour % 6}`} style=${`left:${(t.x * s).toFixed(1)}px;top:${(t.y * s).toFixed(1)}px;width:${w.toFixed(1)}px;height:${h.toFixed(1)}px;${turn}`}>
@@ -83,7 +86,7 @@ export function Table({ t, s, tab, onTap, onFocus }) {
     <button class=${cls} ref=${ref} data-table=${t.id} data-number=${t.number} data-look=${f.look} tabindex=${tab ? 0 : -1} aria-label=${said}
       onClick=${() => onTap(t.id)} onFocus=${() => onFocus(t.id)} ...${grip({ kind: 'seating', id: f.seating, says: f.name, on: !!f.seating && !f.seating.startsWith('ghost:') })}>
       ${ring && html`<svg class="ring" viewBox=${`0 0 ${w} ${h}`} aria-hidden="true"><circle class="bg" cx=${w / 2} cy=${h / 2} r=${r} /><circle class="fg" cx=${w / 2} cy=${h / 2} r=${r} stroke-dasharray=${`${around * f.part} ${around}`} /></svg>`}
-      <span class="body" style=${t.rotation ? `transform:rotate(${-t.rotation}deg)` : ''}><${Inside} f=${f} bar=${!round} small=${small} /></span>
+      <span class="body" style=${t.rotation ? `transform:rotate(${-t.rotation}deg)` : ''}><${Inside} f=${f} bar=${!round} small=${small} room=${Math.floor((w - (round ? 26 : 14)) / (CHAR * Math.min(1.25, Math.max(0.84, s))))} /></span>
       ${f.pair && html`<span class="pair"><${Icon} n="link" />${f.pair}</span>`}
       ${f.server && !small && html`<span class="sv">${f.server}</span>`}
       ${f.ghost && html`<span class="gh"><${Icon} n=${f.ghost === 'queued' ? 'hourglass' : 'send'} /></span>`}

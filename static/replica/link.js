@@ -34,6 +34,8 @@ export class Link {
   devices = signal(/** @type {Device[]} */ ([]));
   /** Why there will be no link any more (signed out, no right to this floor). */
   ended = signal('');
+  /** This screen's own name among the devices. */
+  self = '';
   /** Called each time every channel is live. */
   onLive = () => {};
 
@@ -66,7 +68,7 @@ export class Link {
   }
 
   start() {
-    this.client.on('connected', () => this.#judge());
+    this.client.on('connected', (/** @type {any} */ ctx) => ((this.self = ctx.client), this.#judge()));
     this.client.on('connecting', () => this.#judge());
     this.client.on('disconnected', (/** @type {any} */ ctx) => {
       if (ctx.code >= 3500) this.end(ctx.reason || 'The house closed this sign-in.');

@@ -1,0 +1,91 @@
+/**
+ * Keeps the shell of the screens so that a tablet can start cold without a network. A file is kept only if it matches
+ * its hash in the list below (written by `tools/shell.py`); the network comes first whenever it answers; the API and
+ * the socket are never touched. Served from the root so that its scope is the whole house.
+ */
+const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
+  "/static/floor/drag.js": "ae4f3578794f6fe6cc38738b",
+  "/static/floor/drawer.js": "2c21be4c2ff0c09c8db4010e",
+  "/static/floor/faces.js": "02a7b16c478a30d2545bfa38",
+  "/static/floor/hand.js": "eb5d2be65616fb838a7271ef",
+  "/static/floor/house.js": "71eb4d53c026772e645551dc",
+  "/static/floor/keys.js": "7e1ac571ee54f37eb904d549",
+  "/static/floor/legend.js": "ac00663b19c2968ecf77adcd",
+  "/static/floor/pads.js": "87b152a55b57115a35dd172d",
+  "/static/floor/panel.js": "8dc8ef7bde92a0399ce824d5",
+  "/static/floor/plan.js": "0e31d84a17f4edf866ce591d",
+  "/static/floor/screen.js": "4871380b7bd68612aefceff0",
+  "/static/floor/sheet.js": "d65edbe7273028a5d71d6447",
+  "/static/floor/sides.js": "11d0a303a37ed066f223f385",
+  "/static/floor/table.js": "1aaf87731cf7ec263f32fcea",
+  "/static/floor/top.js": "a926556cecdf5e8af8246b87",
+  "/static/parts/dialog.js": "4270622369722ea076c1a5f3",
+  "/static/parts/icon.js": "5740f9132dbe71053e85aa62",
+  "/static/parts/mark.svg": "a14a994788d868c453073692",
+  "/static/parts/theme.js": "1598b3ee10067dd67f01a5cf",
+  "/static/parts/toast.js": "8b6b8cd13b5383b6ce00ad47",
+  "/static/parts/words.js": "921360ea717a4a01fb2d6694",
+  "/static/replica/clock.js": "c9384a01eaf8f38b1a76d9ff",
+  "/static/replica/house.js": "5158653a0ba98571dee350ca",
+  "/static/replica/kept.js": "f1114032d69edd95f4c75386",
+  "/static/replica/link.js": "debb8dea82a592540d89f17f",
+  "/static/replica/pending.js": "6a78f75368ce4550a081b3ae",
+  "/static/replica/replica.js": "913133e78c6c912039d32a91",
+  "/static/replica/wishes.js": "5a2750ed25db351ecfa290d2",
+  "/static/style/base.css": "86e99509ba4fbece3b851c26",
+  "/static/style/floor.css": "b3c5f2c3302c3831b2829d88",
+  "/static/style/login.css": "ba1cc90d74dc0e4fd517f797",
+  "/static/style/side.css": "c300f9e16da55bd6bd3b69d1",
+  "/static/style/tokens.css": "33f69e6d9ddbbde4babb86a9",
+  "/static/vendor/centrifuge.js": "2e332273bf533d72141979a2",
+  "/static/vendor/icons.svg": "c6b3c0ac76082a2415cd8c0d",
+  "/static/vendor/idb-keyval.js": "d15daee6d44b5e151a78559a",
+  "/static/vendor/ui.js": "ce03202eed541d20fa6cde4e",
+  "/static/pages/floor.html": "58ae5d0cee91e571d8e9d318"
+} /* end */);
+const PAGE = '/static/pages/floor.html';
+const ANSWER_MS = 2500; // a network slower than this gets the kept file
+const worker = /** @type {any} */ (self);
+
+/** @param {string} text */
+function short(text) {
+  let h = 0;
+  for (const c of text) h = (h * 31 + c.charCodeAt(0)) >>> 0;
+  return h.toString(36);
+}
+const NAME = `shell-${short(JSON.stringify(SHELL))}`;
+
+/** @param {ArrayBuffer} bytes */
+async function hash(bytes) {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest.slice(0, 12), (b) => b.toString(16).padStart(2, '0')).join('');
+}
+
+async function keepAll() {
+  const cache = await caches.open(NAME);
+  await Promise.all(Object.entries(SHELL).map(async ([path, wanted]) => {
+    const reply = await fetch(path, { cache: 'no-cache' });
+    if (reply.ok && (await hash(await reply.clone().arrayBuffer())) === wanted) await cache.put(path, reply);
+  }));
+}
+
+async function dropOld() {
+  for (const name of await caches.keys()) if (name.startsWith('shell-') && name !== NAME) await caches.delete(name);
+}
+
+/** @param {Request} request @param {string} path */
+async function answer(request, path) {
+  const kept = await (await caches.open(NAME)).match(path);
+  if (!kept) return fetch(request);
+  const late = new Promise((resolve) => setTimeout(() => resolve(kept), ANSWER_MS));
+  return Promise.race([fetch(request).then((r) => (r.status >= 500 ? kept : r), () => kept), late]);
+}
+
+worker.addEventListener('install', (/** @type {any} */ e) => e.waitUntil(keepAll().then(() => worker.skipWaiting())));
+worker.addEventListener('activate', (/** @type {any} */ e) => e.waitUntil(dropOld().then(() => worker.clients.claim())));
+worker.addEventListener('fetch', (/** @type {any} */ e) => {
+  const { pathname, origin } = new URL(e.request.url);
+  if (origin !== location.origin || e.request.method !== 'GET') return;
+  if (e.request.mode === 'navigate' && (pathname === '/floor' || pathname === '/')) e.respondWith(answer(e.request, PAGE));
+  else if (pathname in SHELL) e.respondWith(answer(e.request, pathname));
+});
