@@ -107,7 +107,8 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
     const sat = minutesFrom(Date.parse(seating.seated_at), now);
     over = Math.max(0, minutesFrom(Date.parse(seating.expected_clear), now));
     part = Math.min(1, sat / Math.max(1, seating.turn_min));
-    hot = !!after && startsIn <= NEXT_MIN && Math.max(now, Date.parse(seating.expected_clear)) > Date.parse(after.starts_at);
+    const clear = Date.parse(seating.expected_clear);
+    hot = !!after && startsIn <= NEXT_MIN && (Math.max(now, clear) > Date.parse(after.starts_at) || (clear <= now && Date.parse(after.reserved_from) <= now));
     const stage = look === 'dining' || seating.stage === 'paid' ? `${STAGE_NAMES[seating.stage]} · ` : '';
     short = over ? `+${mins(over)}` : mins(sat);
     line = over ? `${short} over` : stage + short;

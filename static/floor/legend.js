@@ -22,9 +22,9 @@ export function Legend() {
   const mine = [...replica.all('section').values()].find((s) => s.server_id && s.server_id === me.value?.staff_id);
   return html`<div class="legend" role="group" aria-label="Filter by state">
     ${Object.entries(LOOKS).map(([look, l]) => html`<button key=${look} aria-pressed=${filter.value.has(look)} onClick=${() => press(look)}>
-      <span class=${`sw t ${look}`}><${Icon} n=${l.icon} /></span>${l.word} <b>${count(look)}</b></button>`)}
+      <span class=${`sw t ${look}`}><${Icon} n=${l.icon} /></span><span class="wd">${l.word}</span> <b>${count(look)}</b></button>`)}
     <span class="sp"></span>
-    ${mine && !assigning.value && html`<button aria-pressed=${onlySection.value === mine.id} onClick=${() => (onlySection.value = onlySection.value === mine.id ? '' : mine.id)}><${Icon} n="user" />Mine</button>`}
-    <button class="late" aria-pressed=${filter.value.has('over')} onClick=${() => press('over')}><${Icon} n="triangle-alert" />Over time <b>${over}</b></button>
+    ${mine && !assigning.value && html`<button aria-pressed=${onlySection.value === mine.id} onClick=${() => (onlySection.value = onlySection.value === mine.id ? '' : mine.id)}><${Icon} n="user" /><span class="wd">Mine</span></button>`}
+    <button class="late" aria-pressed=${filter.value.has('over')} onClick=${() => press('over')}><${Icon} n="triangle-alert" /><span class="wd">Over time</span> <b>${over}</b></button>
   </div>`;
 }

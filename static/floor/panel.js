@@ -54,7 +54,7 @@ function ArriveCard({ c }) {
     if (await confirm({ title: `Cancel ${c.name}, ${c.time}?`, text: 'The guest’s table is given back to the house.', yes: 'Cancel booking', no: 'Keep it', danger: true })) ask('cancel_booking', { booking_id: c.id });
   };
   const here = { all: 'Here', partial: 'Partly here', bar: 'At the bar' }[/** @type {'all'} */ (c.arrival)];
-  const [big, small, tone] = c.gone ? ['–', 'no-show', ''] : c.here ? [here, c.waits ? `${c.waits}′ waiting` : 'now', 'ok'] : c.late ? [`${c.late}′ late`, c.expected ? `here ~${c.expected}` : c.told ? 'told us' : 'not heard', 'bad'] : [c.inMin <= 0 ? 'due' : c.inMin < 100 ? `in ${c.inMin}′` : c.time, c.status === 'reminded' ? 'reminded' : c.status === 'pending' ? 'unconfirmed' : 'booked', ''];
+  const [big, small, tone] = c.gone ? ['–', 'no-show', ''] : c.here ? [here, c.waits ? `${c.waits}′ waiting` : 'now', 'ok'] : c.late ? [`${c.late}′ late`, c.expected ? `here ~${c.expected}` : 'not here', 'bad'] : [c.inMin <= 0 ? 'due' : c.inMin < 100 ? `in ${c.inMin}′` : c.time, c.status === 'reminded' ? 'reminded' : c.status === 'pending' ? 'unconfirmed' : 'booked', ''];
   return html`<li class=${`p ${sel ? 'sel' : ''} ${c.gone ? 'gone' : ''} ${c.ghost ? 'ghost' : ''}`} data-booking=${c.id} ...${grip({ kind: 'booking', id: c.id, says: `${c.name} · ${c.covers}`, on: mine && !c.gone })}>
     <button class="pick" aria-pressed=${sel} onClick=${() => mine && !c.gone && takeBooking(c.id)} aria-label=${`${c.name}, ${c.covers} guests at ${c.time}, ${big} ${small}${c.at ? `, table ${c.at}` : ', no table'}`}>
       <span class="sz">${c.covers}<small>${c.time}</small></span>

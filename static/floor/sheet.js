@@ -51,7 +51,7 @@ function Seated({ s, t }) {
   const clear = () => { ask('clear_seating', { seating_id: s.id }); close(); };
   const other = s.table_ids.filter((x) => x !== t.id);
   return html`<div class="party"><span class="sz">${s.covers}<small>guests</small></span>
-      <div><h2>${s.name}</h2><p class="meta">${s.occasion && s.occasion !== 'casual' ? `${s.occasion} · ` : ''}since ${hm(s.seated_at)} · ${numbers(replica, s.table_ids)}</p></div></div>
+      <div><h2>${s.name}</h2><p class="meta">${s.occasion && s.occasion !== 'casual' ? `${s.occasion} · ` : ''}since ${hm(s.seated_at)} · table ${numbers(replica, s.table_ids)}</p></div></div>
     ${s.flags.length > 0 && html`<p class="flags">${s.flags.map((x) => { const g = flagOf(x); return html`<span class=${`chip ${g.alert ? 'al' : ''}`}><${Icon} n=${g.icon} />${g.word}</span>`; })}</p>`}
     ${s.notes && html`<p class="note">${s.notes}</p>`}
     <div class="turn"><div><b>${mins(sat)}</b> of ${mins(s.turn_min)}<span class="r">${s.turn_by ? html`<b class="late">turn by ${hm(s.turn_by)}</b>` : html`clear by <b>${hm(s.expected_clear)}</b>`}</span></div>

@@ -10,6 +10,7 @@ import { grip } from './drag.js';
 
 /** @typedef {import('../wire.d.ts').TableRow} TableRow */
 /** @typedef {import('./faces.js').Face} Face */
+/** @typedef {'small' | 'mid' | 'full'} Size how much there is room to say */
 
 const SEAT = 11; // half a chair's length, px at scale 1
 
@@ -42,14 +43,25 @@ function chairs(t, w, h, s, taken) {
   return { on, free };
 }
 
-/** Average width of a character of a table's small print, px at scale 1, on the widest of the system fonts. */
-const CHAR = 7.2;
+/** Width of a character of a table's small print, px at scale 1, in whatever system font there is. */
+const CHAR = (() => {
+  const pen = document.createElement('canvas').getContext('2d');
+  if (!pen) return 7.2;
+  pen.font = `550 12px ${getComputedStyle(document.body).fontFamily}`;
+  return pen.measureText('Ordered · 52′ in').width / 16;
+})();
 
-/** @param {{ f: Face, bar: boolean, small: boolean, room: number }} p room = characters that fit on a line */
-function Inside({ f, bar, small, room }) {
+/** @param {{ f: Face, bar: boolean, size: Size, room: number }} p room = characters that fit on a line */
+function Inside({ f, bar, size, room }) {
   const icon = f.over ? 'triangle-alert' : LOOKS[f.look].icon;
   const busy = f.seating !== '' || f.name === 'Guests';
-  if (small) return html`<span class="no"><${Icon} n=${icon} /></span><span class="cap">${busy || f.look === 'dirty' ? f.short : f.number}</span>`;
+  if (size === 'small') return html`<span class="no"><${Icon} n=${icon} /></span><span class="cap">${busy || f.look === 'dirty' ? f.short : f.number}</span>`;
+  if (size === 'mid' && f.look !== 'available') {
+    const head = `${f.number}${f.short && f.look !== 'blocked' && room > f.number.length + f.short.length + 2 ? ` · ${f.short}` : ''}`;
+    return html`<span class=${`no ${f.over ? 'late' : ''}`}><${Icon} n=${icon} />${head}</span>
+      <span class="nm">${f.look === 'dirty' ? 'To clear' : f.look === 'blocked' ? 'Blocked' : f.name}</span>
+      ${bar && busy && html`<span class="pb"><i style=${`width:${f.part * 100}%`}></i></span>`}`;
+  }
   if (f.look === 'available') return html`<span class="big">${f.number}</span><span class="cap">${f.soon ? html`<b>soon ${f.next}</b>` : `${f.seats} seat${f.seats === 1 ? '' : 's'}`}</span>`;
   const head = room < 9 ? f.number : busy ? `${f.number} · ${f.covers || '?'}/${f.seats}` : f.look === 'reserved' ? `${f.number} · ${f.covers}p` : f.number;
   return html`<span class="no"><${Icon} n=${icon} />${head}</span>
@@ -64,7 +76,9 @@ export function Table({ t, s, tab, onTap, onFocus }) {
   const f = faceSignal(t.id)?.value;
   if (!f) return null;
   const w = t.w * s, h = t.h * s, round = t.shape === 'round';
-  const small = Math.min(w, h) < 58 || (t.max_covers === 1 && w < 70);
+  /** @type {Size} */
+  const size = Math.min(w, h) < 46 || (t.max_covers === 1 && w < 70) ? 'small' : Math.min(w, h) < 62 ? 'mid' : 'full';
+  const small = size === 'small';
   const g = glow.value?.get(t.id);
   const chosen = filter.value;
   const row = replica.row('table', t.id) ?? t;
@@ -74,7 +88,7 @@ export function Table({ t, s, tab, onTap, onFocus }) {
   const own = inHand?.kind === 'seating' && inHand.id === f.seating;
   const dim = hidden || (!!glow.value && !g?.legal && !own);
   const cls = ['t', f.look, round ? 'o' : '', f.over ? 'over' : '', f.soon ? 'soon' : '', g?.legal ? (g.best ? 'fit best' : 'fit') : '',
-    f.ghost ? `ghost ${f.ghost}` : '', own ? 'own' : '', small ? 'small' : '', assigning.value && !hidden ? 'mine' : '', hover.value === t.id ? 'hover' : ''].join(' ');
+    f.ghost ? `ghost ${f.ghost}` : '', own ? 'own' : '', size, assigning.value && !hidden ? 'mine' : '', hover.value === t.id ? 'hover' : ''].join(' ');
   const seats = f.seats > 1 || !small ? chairs(t, w, h, s, f.covers) : null;
   const ring = round && f.seating && !small;
   const r = w / 2 - 2, around = 2 * Math.PI * r;
@@ -86,7 +100,7 @@ export function Table({ t, s, tab, onTap, onFocus }) {
     <button class=${cls} ref=${ref} data-table=${t.id} data-number=${t.number} data-look=${f.look} tabindex=${tab ? 0 : -1} aria-label=${said}
       onClick=${() => onTap(t.id)} onFocus=${() => onFocus(t.id)} ...${grip({ kind: 'seating', id: f.seating, says: f.name, on: !!f.seating && !f.seating.startsWith('ghost:') })}>
       ${ring && html`<svg class="ring" viewBox=${`0 0 ${w} ${h}`} aria-hidden="true"><circle class="bg" cx=${w / 2} cy=${h / 2} r=${r} /><circle class="fg" cx=${w / 2} cy=${h / 2} r=${r} stroke-dasharray=${`${around * f.part} ${around}`} /></svg>`}
-      <span class="body" style=${t.rotation ? `transform:rotate(${-t.rotation}deg)` : ''}><${Inside} f=${f} bar=${!round} small=${small} room=${Math.floor((w - (round ? 26 : 14)) / (CHAR * Math.min(1.25, Math.max(0.84, s))))} /></span>
+      <span class="body" style=${t.rotation ? `transform:rotate(${-t.rotation}deg)` : ''}><${Inside} f=${f} bar=${!round} size=${size} room=${Math.floor((w - (round ? 26 : 14)) / (CHAR * Math.min(1.25, Math.max(0.84, s))))} /></span>
       ${f.pair && html`<span class="pair"><${Icon} n="link" />${f.pair}</span>`}
       ${f.server && !small && html`<span class="sv">${f.server}</span>`}
       ${f.ghost && html`<span class="gh"><${Icon} n=${f.ghost === 'queued' ? 'hourglass' : 'send'} /></span>`}

@@ -7,7 +7,7 @@ import { Icon } from '../parts/icon.js';
 const ROLES = {
   host: { word: 'Host', icon: 'concierge-bell', does: 'Seat, wait, book' },
   server: { word: 'Server', icon: 'utensils', does: 'Own section' },
-  manager: { word: 'Manager', icon: 'user-check', does: 'Everything on the floor' },
+  manager: { word: 'Manager', icon: 'user-check', does: 'All of the floor' },
   admin: { word: 'Admin', icon: 'lock', does: 'People and policies' },
   super_admin: { word: 'Owner', icon: 'star', does: 'All houses' },
   kitchen: { word: 'Kitchen', icon: 'bell', does: 'Tickets' },
