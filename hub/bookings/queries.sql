@@ -50,7 +50,7 @@ UPDATE booking SET unplaced = :unplaced, version = version + 1 WHERE site_id = :
 -- The first live booking of a phone number at exactly this time, however the number was written (R-AVL-14).
 SELECT b.id FROM booking b
 WHERE b.site_id = :site_id AND b.starts_at = :starts_at
-    AND b.service_date BETWEEN (:starts_at AT TIME ZONE 'UTC')::date - 1 AND (:starts_at AT TIME ZONE 'UTC')::date
+    AND b.service_date BETWEEN (:starts_at AT TIME ZONE 'UTC')::date - 1 AND (:starts_at AT TIME ZONE 'UTC')::date + 1
     AND regexp_replace(b.phone, '[^0-9]', '', 'g') = regexp_replace(:phone, '[^0-9]', '', 'g')
     AND b.status IN ('inquiry', 'pending', 'confirmed', 'reminded', 'arrived', 'seated', 'dining')
 ORDER BY b.booked_at, b.id LIMIT 1;
