@@ -20,10 +20,11 @@ NOW = 19 * 60 + 5  # minutes of the local day: the house opens its doors to us i
 TURN, LONG_TURN, BUFFER = 90, 120, 15  # minutes; the policies' defaults, and what large parties are given
 LARGE = 7  # covers from which a party is given the long turn
 LATEST = 24 * 60 + 15  # minutes: nobody is planned to stay longer
-FREE_NOW = ("t11", "t31", "t22", "t24")  # nothing planned from half past six to eight: somewhere to seat the first who ask
+FREE_NOW = ("t11", "t31", "t22", "t24")  # nothing planned here until eight: somewhere to seat the first who ask
 
 PARTY_SIZES = {
-    1: 1.6, 2: 42.7, 3: 16.7, 4: 13.6, 5: 6.3, 6: 4.9, 7: 2.7, 8: 2.7, 9: 1.3, 10: 1.3, 11: 0.8, 12: 0.8, 13: 0.5, 14: 0.5,
+    1: 1.6, 2: 42.7, 3: 16.7, 4: 13.6, 5: 6.3, 6: 4.9, 7: 2.7, 8: 2.7, 9: 1.3, 10: 1.3, 11: 0.8, 12: 0.8, 13: 0.5,
+    14: 0.5,
 }  # fmt: skip
 """% of reservations by covers; larger ones (3.9 %) are taken by telephone for another day."""
 FRIDAY_HOURS = {17: 11.7, 18: 30.4, 19: 27.9, 20: 17.3, 21: 9.0, 22: 3.6}
@@ -36,7 +37,7 @@ LEAD_HOURS: tuple[tuple[int, tuple[int, ...]], ...] = (
 _QUANTILES = (5, 25, 50, 75, 90, 95)
 
 SOURCES = {"web": 42, "phone": 26, "ai_assistant": 10, "whatsapp": 8, "in_person": 6, "telegram": 4, "sms": 4}
-NOTES = ("Quiet corner if possible", "Regulars, like the window", "Celebrating a new job", "Theatre at 21:30", "First visit")
+NOTES = ("Quiet corner, please", "Regulars, like the window", "New job, cheers", "Theatre at 21:30", "First visit")
 
 
 @dataclass(slots=True)
@@ -92,9 +93,8 @@ class Place:
 
 
 def places() -> list[Place]:
-    found = [
-        Place((spot.id,), *spot.covers, "accessible" in spot.features, spot.priority) for spot in TABLES if spot.id != "t25"
-    ]
+    """Everything a party can be planned at; table 25 is out of service tonight."""
+    found = [Place((spot.id,), *spot.covers, "accessible" in spot.features, spot.priority) for spot in TABLES]
     by_number = {spot.number: spot for spot in TABLES}
     for a, b, most in JOINS:
         one, other = by_number[a], by_number[b]
@@ -105,7 +105,7 @@ def places() -> list[Place]:
 
 
 class Plan:
-    """Which minutes of which table are planned already: the same law as the holds', `[start, end)` with the cleaning."""
+    """Which minutes of which table are planned: the same law as the holds', `[start, end)` with the cleaning."""
 
     def __init__(self) -> None:
         self.taken: dict[str, list[tuple[int, int]]] = {spot.id: [] for spot in TABLES}
@@ -162,11 +162,13 @@ def _book(rng: random.Random, plan: Plan, names: list[str]) -> list[Booked]:
         start, place = placed
         plan.take(place.tables, start, start + turn + BUFFER)
         ref = f"b{len(bookings) + 1:02d}"
-        occasion = "birthday" if "birthday" in flags else "anniversary" if "anniversary" in flags else None
+        occasion = next((flag for flag in ("birthday", "anniversary") if flag in flags), None)
+        if occasion is None and rng.random() < 0.2:
+            occasion = rng.choice(("business", "date", "casual"))
         bookings.append(
             Booked(
                 ref, names.pop(), covers, start, turn, place.tables, _lead(rng, covers), _drawn(rng, SOURCES),
-                _phone(rng), flags, occasion or (rng.choice(("business", "date", "casual")) if rng.random() < 0.2 else None),
+                _phone(rng), flags, occasion,
                 rng.choice(NOTES) if rng.random() < 0.15 else None,
             )
         )  # fmt: skip
@@ -194,7 +196,8 @@ def _placed(
             continue
         free = [place for place in fitting if plan.free(place.tables, start, start + turn + BUFFER)]
         if free:
-            return start, min(free, key=lambda p: (4 * (p.most - covers) + 6 * len(p.tables) - p.priority, rng.random()))
+            best = min(free, key=lambda p: (4 * (p.most - covers) + 6 * len(p.tables) - p.priority, rng.random()))
+            return start, best
     return None
 
 
@@ -324,8 +327,12 @@ def _fates(plan: Plan, begun: list[Booked]) -> dict[str, str]:
     choose("no_show", lambda b: b.start == 18 * 60 and b.covers <= 3)
     choose("late", lambda b: b.start == 18 * 60 + 45 and b.covers <= 4)
     choose("called", lambda b: 18 * 60 + 45 <= b.start <= 19 * 60 and b.covers <= 4)
-    for _ in range(2):
-        choose("over", lambda b: b.start <= 17 * 60 + 15 and b.turn == TURN and plan.next_start(b.tables, b.start + 1) >= NOW + 15)
+    def may_outstay(booking: Booked) -> bool:
+        begun_early = booking.start <= 17 * 60 + 15 and booking.turn == TURN
+        return begun_early and plan.next_start(booking.tables, booking.start + 1) >= NOW + 15
+
+    choose("over", may_outstay)
+    choose("over", may_outstay)
     choose("bar", lambda b: b.start == 19 * 60)
     choose("partial", lambda b: b.start == 19 * 60 and b.covers >= 3)
     return fates
@@ -346,7 +353,7 @@ def _walk_in(rng: random.Random, plan: Plan, names: list[str], script: _Script) 
     rest = [spot for spot in TABLES if spot.furniture != "bar" and spot.id not in FREE_NOW and spot.id != "t25"]
     rng.shuffle(rest)
     for spot in rest:
-        ago = rng.randrange(4, 55)
+        ago = rng.randrange(38, 80) if spot.covers[1] == 2 else rng.randrange(8, 70)
         if plan.free((spot.id,), NOW - ago - 10, NOW - ago + TURN + BUFFER) and spot.covers[1] <= 6:
             covers = rng.randrange(max(1, spot.covers[0]), spot.covers[1] + 1)
             _seat_walk_in(script, plan, names.pop(), covers, (spot.id,), NOW - ago)
@@ -362,7 +369,7 @@ def _seat_walk_in(
     ref = f"w{tables[0]}"
     plan.take(tables, seated, seated + TURN + BUFFER)
     script.add(seated, "seat_party", ref=ref, table_ids=list(tables), covers=covers, name=name)
-    leaves = NOW - (11 if bussed else 4) if gone else NOW + 30
+    leaves = NOW - (11 if bussed else 4) if gone else max(NOW + 10, seated + 86)
     script.stay(ref, tables, seated, leaves, leaves + 6)
 
 

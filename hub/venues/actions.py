@@ -1,12 +1,15 @@
 """A site's day turns, its clock is set and its copies of policies are renewed here and nowhere else."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+
+import asyncpg
 
 from hub.core import sql
 from hub.core.clock import service_date, service_day, wall_now
 from hub.core.commands import handles
 from hub.core.work import Work
 from hub.policies.views import policies_of
+from hub.venues.rules import Hours
 from schemas.base import Refused, invalid
 from schemas.venues import ClockSet, RefreshVenue, ServiceDayTurned, SetClock, TurnServiceDay, VenueRefreshed
 
@@ -68,3 +71,18 @@ async def _keep_day(work: Work, known: object, day_ends: str) -> None:
     work.disarm("service_day")
     _, ends = service_day(today, work.timezone, day_ends)
     work.arm("service_day", ends, TurnServiceDay(site_id=work.site_id, key=f"service_day.{ends:%Y%m%dT%H%M}"))
+
+
+async def add_org(db: asyncpg.Connection, org_id: str, name: str) -> None:
+    await q.add_org(db, org_id=org_id, name=name)
+
+
+async def add_site(
+    db: asyncpg.Connection, site_id: str, *, org_id: str, name: str, timezone: str, opening_hours: Hours,
+    on: date, kind: str = "restaurant",
+) -> None:  # fmt: skip
+    """A new site with an empty journal; give it `turn_service_day` once, so that its days turn."""
+    await q.add_site(
+        db, site_id=site_id, org_id=org_id, name=name, kind=kind, timezone=timezone, opening_hours=opening_hours,
+        service_date=on,
+    )  # fmt: skip
