@@ -72,7 +72,7 @@ class LawfulHouse:
         return self.now
 
     async def give(
-        self, name: str, *, actor: Actor = HOST, site: str = SITE, key: str | None = None, **args: Any
+        self, name: str, /, *, actor: Actor = HOST, site: str = SITE, key: str | None = None, **args: Any
     ) -> Done | Refused:
         """One command by name, through the same decoding as the doors."""
         body = msgspec.json.encode({"site_id": site, "key": key or f"key-{next(self._keys):06d}", **args})
@@ -89,18 +89,22 @@ class LawfulHouse:
         answer = await self.house.commands.give(actor, wish)
         after = await self.rows(site)
         if isinstance(answer, Done):
-            replayed = await self.replay(before, site, answer.seq) if answer.seq > self._seq_of(before) else before
+            replayed = (
+                await self.replay(before, site, answer.seq)
+                if answer.seq > self._seq_of(before)
+                else without_seq(before)
+            )
         else:
-            replayed = before
+            replayed = without_seq(before)
         assert replayed == without_seq(after), f"the replica law is broken by {name}: {difference(replayed, after)}"
         return answer
 
-    async def done(self, name: str, **args: Any) -> Done:
+    async def done(self, name: str, /, **args: Any) -> Done:
         answer = await self.give(name, **args)
         assert isinstance(answer, Done), f"{name}: {answer}"
-        return answer
+        return msgspec.structs.replace(answer, result=msgspec.to_builtins(answer.result))  # as it crosses the wire
 
-    async def refused(self, name: str, reason: str | None = None, **args: Any) -> Refused:
+    async def refused(self, name: str, reason: str | None = None, /, **args: Any) -> Refused:
         answer = await self.give(name, **args)
         assert isinstance(answer, Refused), f"{name} was granted: {answer}"
         assert reason is None or answer.reason == reason, answer

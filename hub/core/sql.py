@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import aiosql
 import asyncpg
 import msgspec
+from aiosql.types import SQLOperationType
 
 
 def load(beside: str, name: str = "queries.sql") -> SimpleNamespace:
@@ -13,9 +15,20 @@ def load(beside: str, name: str = "queries.sql") -> SimpleNamespace:
 
     A name ending in `^` brings one record, `$` one value, `!` no rows, else a list. `q.text("word")` is the SQL."""
     queries = aiosql.from_path(Path(beside).with_name(name), "asyncpg", mandatory_parameters=False)
-    named = SimpleNamespace(**{name: getattr(queries, name) for name in queries.available_queries})
+    named = SimpleNamespace(**{name: _as_list(getattr(queries, name)) for name in queries.available_queries})
     named.text = lambda name: getattr(queries, name).sql.rstrip().rstrip(";")
     return named
+
+
+def _as_list(query: Any) -> Any:
+    """aiosql yields the records of a plain SELECT one by one, though they are all there already: take them as a list."""
+    if query.operation is not SQLOperationType.SELECT:
+        return query
+
+    async def records(db: Any, **parameters: Any) -> list[asyncpg.Record]:
+        return [record async for record in query(db, **parameters)]
+
+    return records
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:

@@ -23,7 +23,7 @@ VALUES (:site_id, :id, :name, :kind, :width, :height, :position);
 -- name: grow_area!
 -- An area's plan is at least as large as what stands on it.
 UPDATE area SET width = greatest(width, :width), height = greatest(height, :height), version = version + 1
-WHERE site_id = :site_id AND id = :id;
+WHERE site_id = :site_id AND id = :id AND (width < :width OR height < :height);
 
 -- name: tables_by_number
 SELECT number, id, area_id, name, min_covers, max_covers, furniture, shape, features, preferred_for, priority, x, y, w, h,

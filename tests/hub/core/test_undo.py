@@ -1,6 +1,6 @@
 """Undo: every undoable command, back to the very rows that were there; never over somebody else's change."""
 
-from tests.kit import LawfulHouse, a_room, without_seq
+from tests.kit import LawfulHouse, a_room, joined, without_seq
 
 
 def comparable(rows: dict) -> dict:
@@ -10,7 +10,7 @@ def comparable(rows: dict) -> dict:
     }
 
 
-async def undone(house: LawfulHouse, name: str, **args):
+async def undone(house: LawfulHouse, name: str, /, **args):
     """Gives a command, takes it back, compares the whole house."""
     before = await house.rows()
     done = await house.done(name, **args)
@@ -23,6 +23,7 @@ async def undone(house: LawfulHouse, name: str, **args):
 
 async def test_every_step_of_an_evening_can_be_taken_back(house: LawfulHouse):
     tables = await a_room(house, ("1", 4), ("2", 4), ("3", 2), ("4", 6))
+    await joined(house, tables["1"], tables["2"])
     await house.done("add_party", name="Chen", covers=2)
     one = [tables["1"]]
     await undone(house, "seat_party", table_ids=one, covers=3)
