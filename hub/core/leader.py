@@ -34,10 +34,6 @@ class Bell:
         self._sites.add(site_id)
         self._rung.set()
 
-    def cut(self) -> None:
-        """Wakes whoever waits, without a site: the line is dead."""
-        self._rung.set()
-
     async def wait(self, at_most_s: float) -> set[str]:
         """The sites heard since last asked; empty when it stayed quiet for `at_most_s`."""
         with contextlib.suppress(TimeoutError):
@@ -70,7 +66,7 @@ class Leader:
             try:
                 await self._term(duty)
             except (asyncpg.PostgresError, *sql.AWAY) as error:
-                log.warning("office_lost", office=self.office, error=type(error).__name__)
+                log.warning("office_lost", office=self.office, error=type(error).__name__, detail=str(error)[:200])
             except Exception:  # the outermost edge of a duty: a fault in it is told, then it begins anew
                 log.exception("office_failed", office=self.office)
             finally:
@@ -84,12 +80,12 @@ class Leader:
             while not await q.take_office(db, office=self.office):  # noqa: ASYNC110 - the holder is another process
                 await asyncio.sleep(ASK_S)
             term = Term(db)
+            await db.add_listener("maitred_journal", lambda _db, _pid, _channel, site_id: term.bell.ring(site_id))
+            self.in_office = True
+            log.info("office_taken", office=self.office)
             at_duty = asyncio.ensure_future(duty(term))
-            db.add_termination_listener(lambda *_: (term.bell.cut(), at_duty.cancel()))
+            db.add_termination_listener(lambda *_: at_duty.cancel())
             try:
-                await db.add_listener("maitred_journal", lambda _db, _pid, _channel, site_id: term.bell.ring(site_id))
-                self.in_office = True
-                log.info("office_taken", office=self.office)
                 await asyncio.wait([at_duty])
             finally:
                 at_duty.cancel()
