@@ -29,6 +29,7 @@ from hub.core.upkeep import Upkeep
 from hub.gate import Gate, site_of
 from hub.house import House
 from hub.people import reactions as people
+from hub.sample import load as sample
 from hub.seating import reactions as seating
 from hub.venues import reactions as venues
 
@@ -77,6 +78,8 @@ def open_port(settings: Settings) -> socket.socket:
 
 async def run(settings: Settings) -> None:
     house = await House.open(settings)
+    if settings.demo and settings.role in ("all", "hub"):
+        await sample.load(house)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
@@ -92,10 +95,10 @@ async def run(settings: Settings) -> None:
         tasks += [loop.create_task(job.run()) for job in house.jobs]
     server = None
     if settings.role != "worker":
-        feed = None
         if settings.role in ("all", "gateway"):
             house.gateway = Gateway(Gate(house), site_of=site_of, origins=settings.origins)
-            feed = Feed(house.redis, house.gateway, poll=house.states.commits_after)
+            feed = Feed(house.redis, house.gateway, poll=house.states.commits_after, head=house.states.head)
+            house.gateway.use(feed)
             tasks.append(loop.create_task(feed.run()))
         config = uvicorn.Config(
             make_app(house), http="httptools", ws=protocol_class(house.gateway) if house.gateway else "none",

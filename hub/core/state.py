@@ -64,6 +64,10 @@ class States:
                 )  # fmt: skip
         return top["epoch"], top["top"] or 0, [(record["pos"], record["data"]) for record in reversed(records)]
 
+    async def head(self, site_id: str) -> int:
+        """The seq a site has reached."""
+        return await self.pool.fetchval("SELECT seq FROM site_head WHERE site_id = $1", site_id) or 0
+
     async def commits_after(
         self, sites: dict[str, int], at_most: int = 500
     ) -> list[tuple[str, int, list[tuple[str, int, bytes]]]]:

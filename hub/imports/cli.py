@@ -97,11 +97,13 @@ def _say(faults: list[reading.Fault]) -> int:
 
 
 async def _import(args: argparse.Namespace, read: list[reading.Lines]) -> int:
+    from hub.core.embedded import migrate
     from hub.house import House
-    from hub.supervisor import servers_of
+    from hub.supervisor import Servers
 
-    with servers_of(Settings.load()) as settings:
-        house = await House.open(settings)
+    with Servers(Settings.load()) as servers:
+        migrate(servers.settings.database_url or "")
+        house = await House.open(servers.settings)
         try:
             return await take(house, read, args)
         finally:
