@@ -24,6 +24,7 @@ STEP_EVERY_S: Final = 0.2  # wall seconds between two commands of one site: at m
 SLOW_DOWN_MAX_S: Final = 3.0  # wall seconds between commands while the house refuses one after another
 LOOK_AGAIN_S: Final = 15.0  # wall seconds after which the room is looked at even if nothing was heard
 AWAY_MAX_S: Final = 10.0  # wall seconds between attempts to reach a house that is away
+TURNED_DOWN_MAX: Final = 200  # times one step is turned down for asking too fast before lock-step gives up
 SEEN_S: Final = 2.0  # wall seconds within which an answer must be seen in the room; else the states are read again
 
 
@@ -60,7 +61,11 @@ async def play(doors: Doors, room: Room, step: Step) -> Played:
             return Played(step, None, None)
         args["table_ids"] = best["table_ids"]
     body = {"site_id": room.site_id, "key": step.key, **args}
-    return Played(step, body, await doors.command(step.command, body))
+    answer = await doors.command(step.command, body)
+    if step.insists and answer.get("reason") == "below_min":
+        body["anyway"] = True
+        answer = await doors.command(step.command, body)
+    return Played(step, body, answer)
 
 
 def heard(played: Played) -> Answer:
@@ -68,8 +73,15 @@ def heard(played: Played) -> Answer:
         return "no_table"
     if played.answer["status"] == "done":
         return "done"
-    # asked before, under other arguments, and granted: the step was done
-    return "done" if played.answer.get("reason") == "key_reused" else "refused"
+    if played.answer.get("reason") == "key_reused":
+        return "done"  # asked before, under other arguments, and granted: the step was done
+    if played.step.fit is not None and played.answer.get("retry") == "anyway":
+        return "no_table"  # the best there is asks for a host's second thought: wait for a better one
+    return "lost" if played.answer.get("code") in ("rate_limited", "unavailable") else "refused"
+
+
+def _too_fast(answer: dict[str, Any] | None) -> bool:
+    return answer is not None and answer.get("code") == "rate_limited"
 
 
 class LockStep:
@@ -77,20 +89,24 @@ class LockStep:
     order. For tests and benches; the sample house's clock must be free to be set.
     """
 
-    def __init__(self, doors: Doors, room: Room, evening: Evening, *, settle_s: float = 0.0) -> None:
-        """`settle_s`: wall seconds left to the house's own timers after each move of the clock."""
+    def __init__(
+        self, doors: Doors, room: Room, evening: Evening, *, clock: Doors | None = None, settle_s: float = 0.0
+    ) -> None:
+        """`clock`: the doors of a second sign-in that moves the clock, since each may ask only so fast. `settle_s`:
+        wall seconds left to the house's own timers after each move of the clock.
+        """
         self.doors, self.room, self.evening, self.settle_s = doors, room, evening, settle_s
+        self.clock = clock or doors
         self.played: list[Played] = []
-        self._clock_sets = 0
 
     @classmethod
     async def start(
-        cls, doors: Doors, site_id: str, timezone: str, seed: int, *, settle_s: float = 0.0
+        cls, doors: Doors, site_id: str, timezone: str, seed: int, *, clock: Doors | None = None, settle_s: float = 0.0
     ) -> "LockStep":
         """Stops the house's clock where it is and looks at the room."""
         room = Room(site_id, timezone)
         await read_room(doors, room)
-        steps = cls(doors, room, Evening(seed, room.now()), settle_s=settle_s)
+        steps = cls(doors, room, Evening(seed, room.now()), clock=clock, settle_s=settle_s)
         await steps._set_clock(None)
         steps.evening.since = room.now()
         return steps
@@ -113,6 +129,11 @@ class LockStep:
 
     async def _play(self, step: Step) -> None:
         played = await play(self.doors, self.room, step)
+        for _ in range(TURNED_DOWN_MAX):
+            if not _too_fast(played.answer):
+                break
+            await asyncio.sleep(played.answer.get("retry_s") or 0.05)
+            played = await play(self.doors, self.room, step)
         self.played.append(played)
         if played.answer and played.answer["status"] == "done":
             known = set(channels_of(self.room))
@@ -123,11 +144,16 @@ class LockStep:
         self.evening.settle(step, heard(played), self.room, self.room.now())
 
     async def _set_clock(self, moment: datetime | None) -> None:
-        self._clock_sets += 1
         at = {} if moment is None else {"house_at": moment.isoformat()}
         # keyed by the time that is set: after a lost answer the same move is asked for again, not a second one
         key = f"sim-clock-{moment.timestamp():.3f}" if moment else f"sim-clock-stop-{self.room.seq}"
-        answer = await self.doors.command("set_clock", {"site_id": self.room.site_id, "key": key, "rate": 0, **at})
+        wish = {"site_id": self.room.site_id, "key": key, "rate": 0, **at}
+        answer = await self.clock.command("set_clock", wish)
+        for _ in range(TURNED_DOWN_MAX):
+            if not _too_fast(answer):
+                break
+            await asyncio.sleep(answer.get("retry_s") or 0.05)
+            answer = await self.clock.command("set_clock", wish)
         if answer["status"] != "done":
             raise AwayError(f"set_clock: {answer.get('message')}")
         if self.settle_s:

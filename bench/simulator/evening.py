@@ -33,6 +33,7 @@ WAIT_AFTER_REFUSAL_MIN: Final = (1, 2, 4, 8, 15, 30)  # house minutes, by how of
 NO_TABLE_MIN: Final = 3  # house minutes until a party without a fitting table asks again, unless a table comes free
 OWN_TABLE_MIN: Final = 8  # house minutes a booked party waits for its own table before it takes another
 TOO_LATE_MIN: Final = 45  # a step of arrival this long overdue (the house slept) is a no-show, or is left out
+INSISTS_MIN: Final = 12  # house minutes after which a small party is given a large table rather than wait on
 STRANGER_MIN: Final = 8  # house minutes a party that a person put in line is left to that person
 NEIGHBOUR_FREE_MIN: Final = 75  # a table is pushed up only if nobody is planned there for this long
 BEFORE_START_MIN: Final = 3  # walk-ins and calls this shortly before the simulator's start are (again) asked for
@@ -54,6 +55,8 @@ class Step:
     args: dict[str, Any]
     key: str
     fit: dict[str, str] | None = None
+    insists: bool = False
+    """The party has waited so long that it gets a table meant for more people, if nothing better is free."""
 
 
 @dataclass(slots=True)
@@ -225,7 +228,8 @@ class Evening:
             return
         other = ready if not own else max(ready, here + OWN_TABLE_MIN * _MINUTE)
         if other > now or room.could_fit(row.covers):
-            yield self._step(subject, "seat", other, "seat_party", {"booking_id": row.id}, booking_id=row.id)
+            step = self._step(subject, "seat", other, "seat_party", {"booking_id": row.id}, booking_id=row.id)
+            yield replace(step, insists=now >= here + INSISTS_MIN * _MINUTE)
 
     # ---- the line
 
@@ -239,7 +243,8 @@ class Evening:
             ready = row.joined_at + (plan.react_min if plan else STRANGER_MIN) * _MINUTE
             if ready > now or room.could_fit(row.covers):
                 who = subject if plan else f"p:{row.id}"
-                yield self._step(who, "seat", ready, "seat_party", {"party_id": row.id}, party_id=row.id)
+                step = self._step(who, "seat", ready, "seat_party", {"party_id": row.id}, party_id=row.id)
+                yield replace(step, insists=now >= row.joined_at + INSISTS_MIN * _MINUTE)
 
     # ---- at the tables
 
@@ -276,7 +281,7 @@ class Evening:
         if plan.moves_after_min is not None and room.could_fit(row.covers):
             at = row.seated_at + plan.moves_after_min * _MINUTE
             if now - at < TOO_LATE_MIN * _MINUTE:
-                yield self._step(subject, "move", at, "move_seating", {"covers": str(row.covers)}, seating_id=row.id)
+                yield self._step(subject, "move", at, "move_seating", {"seating_id": row.id}, seating_id=row.id)
         if plan.joins_after_min is not None:
             at = row.seated_at + plan.joins_after_min * _MINUTE
             neighbour = _free_neighbour(room, row.table_ids[0], max(at, now))

@@ -125,7 +125,7 @@ class Room:
     def could_fit(self, covers: int) -> bool:
         """Whether any free table or free joined pair is big enough: worth asking the house where."""
         free = self.free_tables()
-        return any(t.min_covers <= covers <= t.max_covers for t in free.values()) or any(
+        return any(covers <= t.max_covers for t in free.values()) or any(
             j.a in free and j.b in free and covers <= j.combined_max for j in self.all("join")
         )
 

@@ -91,8 +91,8 @@ class PaperHouse:
         return {"channel": channel, "offset": self.offsets.get(channel.partition(":")[0], 0), "seq": self.seq, "rows": rows}
 
     async def fits(self, site_id: str, ask: dict[str, str]) -> list[dict[str, Any]]:
-        who = self.rows["party"].get(ask.get("party_id")) or self.rows["booking"].get(ask.get("booking_id"))
-        covers = int(ask["covers"]) if "covers" in ask else who.covers
+        ((what, row_id),) = ask.items()
+        covers = self.rows[what.removesuffix("_id")][row_id].covers
         free = [t for t in self.rows["table"].values() if t.status == "available" and t.max_covers >= covers]
         best = sorted(free, key=lambda t: (t.max_covers, t.number))
         return [{"table_ids": [t.id], "legal": True, "why": "fits", "free_min": None, "wasted": 0} for t in best]
