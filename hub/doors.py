@@ -100,6 +100,18 @@ async def floor_page(request: Request) -> File | Redirect:
     return _page("floor.html") if await auth.actor_of(request) else Redirect("/login")
 
 
+@get("/sw.js", include_in_schema=False)
+async def service_worker() -> File:
+    """From the root, so that its scope is the whole house."""
+    return File(
+        STATIC / "sw.js",
+        media_type="text/javascript",
+        content_disposition_type="inline",
+        filename="sw.js",
+        headers={"cache-control": "no-cache"},
+    )
+
+
 @get("/", include_in_schema=False)
 async def front_door() -> Redirect:
     return Redirect("/floor")
@@ -141,4 +153,4 @@ def refusal_of(_: Request, error: HTTPException) -> Response[bytes]:
 STATIC_FILES = create_static_files_router(
     path="/static", directories=[STATIC], cache_control=CacheControlHeader(no_cache=True), include_in_schema=False
 )
-ROUTES = (command, state, scanned, live, readiness, metrics, login_page, floor_page, front_door, STATIC_FILES)
+ROUTES = (command, state, scanned, live, readiness, metrics, login_page, floor_page, service_worker, front_door, STATIC_FILES)

@@ -10,6 +10,9 @@ export type AddStaff = { "command": "add_staff"; "site_id": string; "key": strin
 /** Another time that would work, with its tables and why it was chosen. */
 export type Alternative = { "starts_at": string; "table_ids": string[]; "reason": string };
 
+/** System: takes every staged line of an import into the house, or none. A dry run counts and takes nothing. */
+export type ApplyImport = { "command": "apply_import"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "import_id": string; "dry_run"?: boolean };
+
 export type AreaChanged = { "fact": "floor.area_changed"; "area_id": string };
 
 /** A room or zone with its own plan of `width` × `height` floor units. Capacity and table count are derived from its active tables (R-TAB-21). */
@@ -84,6 +87,8 @@ export type Fixture = { "kind": "bar" | "label" | "plant" | "wall" | "window" | 
 /** `table_id` is kept for its owner during [`starts_at`, `ends_at`), the buffer inside; from `reserved_from` on a free table is drawn reserved (G-01). */
 export type HoldRow = { "type": "hold"; "id": string; "owner_kind": "block" | "booking" | "checkout" | "offer" | "opening" | "seating"; "owner_id": string; "table_id": string; "service_date": string; "starts_at": string; "ends_at": string; "reserved_from": string; "status": "active" | "held" | "released"; "version": number };
 
+export type Imported = { "fact": "house.imported"; "import_id": string; "counts": Record<string, Record<string, number>> };
+
 export type JoinAdded = { "fact": "floor.join_added"; "join_id": string; "a": string; "b": string };
 
 export type JoinRemoved = { "fact": "floor.join_removed"; "join_id": string };
@@ -156,6 +161,9 @@ export type QuoteRow = { "type": "quote"; "id": string; "covers_min": number; "c
 
 /** One line of the undo history; GET /api/sites/{site}/recent. */
 export type Recent = { "seq": number; "command": string; "what": string; "at": string; "by": string; "undoable_until": string | null; "undone": boolean };
+
+/** System: a policy its screens draw by changed, or the clock did; the venue's copies are renewed. */
+export type RefreshVenue = { "command": "refresh_venue"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
 
 /** System, coalesced (≤ 500 ms after its causes): positions, quotes and suggestions anew. */
 export type RefreshWaiting = { "command": "refresh_waiting"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
@@ -265,6 +273,8 @@ export type Undo = { "command": "undo"; "site_id": string; "key": string; "expec
 
 export type Undone = { "fact": "house.undone"; "seq": number; "command": string };
 
+export type VenueRefreshed = { "fact": "house.venue_refreshed"; "fields": string[] };
+
 /** The site itself, as its screens need it. `service_date` turns over at `day_ends` local (R: 04:00). */
 export type VenueRow = { "type": "venue"; "id": string; "name": string; "kind": "hybrid" | "restaurant" | "station"; "timezone": string; "day_ends": string; "service_date": string; "demo": boolean; "late_after_min": number; "soon_min": number; "theme": string; "version": number };
 
@@ -275,7 +285,7 @@ export type WaitRow = { "type": "wait"; "id": string; "position": number; "ready
 export type WaitingRefreshed = { "fact": "waitlist.reordered"; "at_seq": number };
 
 export type Row = AreaRow | BookingRow | ClockRow | HoldRow | JoinRow | PartyRow | QuoteRow | SeatingRow | SectionRow | TableRow | VenueRow | WaitRow;
-export type Fact = OpeningMade | OpeningReleased | AreaChanged | JoinAdded | JoinRemoved | ClockSet | ServiceDayTurned | Undone | RolesSet | StaffAdded | StaffDeactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | EventsTeamCase | BookingLate | BookingNoShow | BookingPlaced | BookingStatusChanged | BookingUnplaced | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | PartyRemoved | WaitingRefreshed;
+export type Fact = OpeningMade | OpeningReleased | AreaChanged | JoinAdded | JoinRemoved | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | RolesSet | StaffAdded | StaffDeactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | EventsTeamCase | BookingLate | BookingNoShow | BookingPlaced | BookingStatusChanged | BookingUnplaced | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | PartyRemoved | WaitingRefreshed;
 export type Answer = Done | Refused;
 export interface RowByType {
   "area": AreaRow;

@@ -84,3 +84,10 @@ async def house(settings: Settings) -> AsyncIterator[LawfulHouse]:
     await lawful.set_now(FRIDAY_19)
     yield lawful
     await opened.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever starts servers is a house test, so that the unit part stays under a minute."""
+    for item in items:
+        if "servers" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.house)
