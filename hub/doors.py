@@ -153,4 +153,16 @@ def refusal_of(_: Request, error: HTTPException) -> Response[bytes]:
 STATIC_FILES = create_static_files_router(
     path="/static", directories=[STATIC], cache_control=CacheControlHeader(no_cache=True), include_in_schema=False
 )
-ROUTES = (command, state, scanned, live, readiness, metrics, login_page, floor_page, service_worker, front_door, STATIC_FILES)
+ROUTES = (
+    command,
+    state,
+    scanned,
+    live,
+    readiness,
+    metrics,
+    login_page,
+    floor_page,
+    service_worker,
+    front_door,
+    STATIC_FILES,
+)

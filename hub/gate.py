@@ -67,6 +67,7 @@ class Gate:
         return _encode(answer)
 
 
-def site_of(channel: str) -> str | None:
+def site_of(channel: str) -> str:
+    """The site whose commits a channel is fed from; none for a name no channel has."""
     parsed = ChannelName.parse(channel)
-    return parsed.site_id if parsed else None
+    return parsed.site_id if parsed else ""

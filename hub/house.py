@@ -54,6 +54,11 @@ class House:
     jobs: list[Any] = field(default_factory=list)
     checks: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def dsn(self) -> str:
+        assert self.settings.database_url, "the supervisor names the database"
+        return self.settings.database_url
+
     @classmethod
     async def open(cls, settings: Settings, **commands: Any) -> "House":
         """Connects to the database and Redis of the settings (both must be named there by now)."""

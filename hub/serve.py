@@ -44,7 +44,7 @@ async def follow_clock(house: House) -> None:
     moved = asyncio.Event()
     while True:
         try:
-            db = await sql.connect_one(house.settings.database_url)
+            db = await sql.connect_one(house.dsn)
         except (OSError, asyncpg.PostgresError):
             await asyncio.sleep(1)
             continue
@@ -88,9 +88,9 @@ async def run(settings: Settings) -> None:
     if settings.role in ("all", "hub", "worker"):
         house.jobs = [
             Upkeep(house.pool),
-            Relay(settings.database_url, house.pool, house.redis),
-            Timers(house.pool, settings.database_url, house.clock, house.commands.give),
-            Reactions(settings.database_url, house.pool, house, REACTIONS),
+            Relay(house.dsn, house.pool, house.redis),
+            Timers(house.pool, house.dsn, house.clock, house.commands.give),
+            Reactions(house.dsn, house.pool, house, REACTIONS),
         ]
         tasks += [loop.create_task(job.run()) for job in house.jobs]
     server = None

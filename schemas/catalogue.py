@@ -4,6 +4,7 @@ screens' types are built from them.
 
 import inspect
 from types import ModuleType
+from typing import Any
 
 from schemas import bookings, floor, holds, imports, people, policies, reservations, seating, venues, waitlist
 from schemas.base import Command, Fact, Row
@@ -14,7 +15,7 @@ MODULES: tuple[ModuleType, ...] = (
 
 
 def _all(base: type) -> dict[str, type]:
-    found = {}
+    found: dict[str, Any] = {}
     for module in MODULES:
         for _, cls in inspect.getmembers(module, inspect.isclass):
             if issubclass(cls, base) and cls is not base and cls.__module__ == module.__name__:

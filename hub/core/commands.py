@@ -51,7 +51,7 @@ def handles(command: type[Command]) -> Callable[[Action], Action]:
     """Names the action that grants a command. One command, one action."""
 
     def register(action: Action) -> Action:
-        name = command.__struct_config__.tag
+        name = name_of(command)
         assert name not in ACTIONS, f"two actions for {name}"
         ACTIONS[name] = action
         return action
@@ -60,7 +60,7 @@ def handles(command: type[Command]) -> Callable[[Action], Action]:
 
 
 def name_of(command: Command | type[Command]) -> str:
-    return command.__struct_config__.tag
+    return str(command.__struct_config__.tag)
 
 
 def decode(name: str, body: bytes) -> Command | Refused:
@@ -262,7 +262,7 @@ def publication(work: Work, patches: list[dict] | None, *, key: str | None) -> b
 
 async def _undo_images(work: Work) -> list[dict]:
     """For each touched row: its stored image before, and the version it is left at (None = gone)."""
-    kept = []
+    kept: list[dict] = []
     by_kind: dict[str, list[str]] = defaultdict(list)
     for kind, row_id in work.images:
         if work.types[kind].tables:

@@ -72,7 +72,7 @@ class States:
         self, sites: dict[str, int], at_most: int = 500
     ) -> list[tuple[str, int, list[tuple[str, int, bytes]]]]:
         """The commits of each site after a seq, in order: how gateways go on while Redis is away."""
-        found = []
+        found: list[tuple[str, int, list[tuple[str, int, bytes]]]] = []
         for site_id, after in sites.items():
             records = await q.commits_after(
                 self.pool, site_id=site_id, after=after, at_most=at_most,

@@ -51,7 +51,7 @@ class Work:
     undoable: bool = False
     undoes: int | None = None
 
-    async def touch(self, kind: str, *ids: str) -> dict[str, Row]:
+    async def touch(self, kind: str, *ids: str) -> dict[str, Any]:
         """Names rows about to be written. Returns those visible now, by id; new ids simply have no row yet."""
         row_type = self.types[kind]
         fresh = [row_id for row_id in dict.fromkeys(ids) if (kind, row_id) not in self.before]
@@ -76,8 +76,8 @@ class Work:
 
     async def one(
         self, kind: str, row_id: str, *, field: str, expect: int | None = None, gone: str | None = None
-    ) -> Any | Refused:
-        """The visible row to be changed, touched; refused when it is not there (naming `field`) or when it is no longer
+    ) -> Any:
+        """The visible row to be changed, touched (its struct), or a `Refused`: when it is not there (naming `field`) or when it is no longer
         at the version the asker saw."""
         row = (await self.touch(kind, row_id)).get(row_id)
         if row is None:
@@ -88,8 +88,8 @@ class Work:
             return conflict("stale", sentence, about=row, field="expect_version")
         return row
 
-    async def some(self, kind: str, ids: list[str], *, field: str) -> dict[str, Any] | Refused:
-        """All of several visible rows, touched, by id; refused naming the field when one is not there."""
+    async def some(self, kind: str, ids: list[str], *, field: str) -> Any:
+        """All of several visible rows, touched, by id (dict), or a `Refused` naming the field when one is not there."""
         rows = await self.touch(kind, *ids)
         missing = [row_id for row_id in ids if row_id not in rows]
         if missing:

@@ -114,7 +114,7 @@ async def take(house: Any, read: list[reading.Lines], args: argparse.Namespace) 
     """Stages the lines, gives the one command, says what happened. 0 done, 1 the file needs a hand, 2 wrong call."""
     sites = {record["id"]: record for record in await q.sites(house.pool)}
     site_id = args.site or (next(iter(sites)) if len(sites) == 1 else None)
-    if site_id not in sites:
+    if site_id is None or site_id not in sites:
         print(f"maitred import: say --site; there are {', '.join(sites) or 'none yet'}", file=sys.stderr)
         return 2
     import_id = new_id()

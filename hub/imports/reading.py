@@ -207,7 +207,7 @@ def _check(name: str, number: int, kind: str, cells: dict[str, Any], lines: Line
         plain = cells["status"].lower().replace(" ", "").replace("-", "")
         cells["status"] = STATUSES.get(plain, cells["status"])
     try:
-        line = msgspec.convert(cells, LINE[kind], strict=False)
+        line: Any = msgspec.convert(cells, LINE[kind], strict=False)
     except msgspec.ValidationError as error:
         sentence, _, where = str(error).partition(" - at `$")
         column = where.strip("`.").split("[")[0] or _quoted(sentence)
