@@ -103,8 +103,9 @@ def _short_folder(root: Path, longest_name: str) -> Path:
     folder = Path(tempfile.gettempdir()) / f"maitred-{hashlib.sha256(os.fsencode(root)).hexdigest()[:16]}"
     if len(os.fsencode(folder / longest_name)) >= SOCKET_PATH_MAX:
         folder = Path("/tmp") / folder.name  # noqa: S108 ownership is checked below
-    folder.mkdir(mode=0o700, exist_ok=True)
-    seen = folder.lstat()
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    seen = folder.lstat()  # what is there may have been put there by someone else
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid not in (os.geteuid(), _nobody_uid()):
         raise ServerError(f"{folder} belongs to someone else: remove it, or choose a shorter MAITRED_DATA_DIR")
     return folder

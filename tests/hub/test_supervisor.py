@@ -1,0 +1,198 @@
+"""The house kept open from outside: processes and servers killed, the supervisor itself killed, the port taken.
+
+The serving process and the evening are stand-ins that only answer or sleep; supervisor, servers, migrations are real.
+"""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hub.core.embedded import Postgres, Valkey
+
+pytestmark = pytest.mark.house
+ROOT = Path(__file__).parents[2]
+
+SERVING = """
+import http.server, os, sys
+class Door(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers(); self.wfile.write(b"ready")
+    def log_message(self, *_): pass
+assert os.environ["MAITRED_DATABASE_URL"] and os.environ["MAITRED_REDIS_URL"] and os.environ["MAITRED_SECRET"]
+http.server.ThreadingHTTPServer.allow_reuse_address = True
+http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["MAITRED_PORT"])), Door).serve_forever()
+"""
+EVENING = """
+import os, sys, time
+print("evening at", sys.argv[2], [n for n in os.environ if n.startswith("MAITRED_")], flush=True); time.sleep(300)
+"""
+DRIVE = f"""
+import sys
+from hub import cli, supervisor
+supervisor.SERVING = [sys.executable, "-c", {SERVING!r}]
+supervisor.EVENING = [sys.executable, "-c", {EVENING!r}]
+sys.exit(cli.main(sys.argv[1:]))
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def within(seconds: float, true: Callable[[], object]) -> bool:
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class Open:
+    """A house opened as someone at a terminal would, in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.postgres, self.valkey = folder / "data" / "postgres", folder / "data" / "valkey"
+        self.supervisors: list[subprocess.Popen[str]] = []
+
+    def start(self, *arguments: str, port: int | None = None) -> subprocess.Popen[str]:
+        env = {name: value for name, value in os.environ.items() if not name.startswith("MAITRED_")}
+        env |= {"MAITRED_DATA_DIR": str(self.folder / "data"), "MAITRED_PORT": str(port or self.port)}
+        log = (self.folder / f"log-{len(self.supervisors)}").open("w")
+        command = [sys.executable, "-c", DRIVE, "serve", *arguments]
+        supervisor = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        log.close()
+        self.supervisors.append(supervisor)
+        return supervisor
+
+    def said(self, number: int = -1) -> str:
+        return (self.folder / f"log-{number % len(self.supervisors)}").read_text()
+
+    def opened(self, number: int = -1) -> bool:
+        return within(30, lambda: "maitred is open" in self.said(number))
+
+    def answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            return True
+        return False
+
+    def children(self, supervisor: subprocess.Popen[str]) -> dict[str, psutil.Process]:
+        """The stand-ins by what they are."""
+        found = {}
+        for child in psutil.Process(supervisor.pid).children():
+            with contextlib.suppress(psutil.Error):
+                text = " ".join(child.cmdline())
+                if "HTTPServer" in text and "supervisor" not in text:
+                    found["serving"] = child
+                elif "evening at" in text and "supervisor" not in text:
+                    found["evening"] = child
+        return found
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[Open]:
+    opened = Open(tmp_path)
+    yield opened
+    for supervisor in opened.supervisors:
+        if supervisor.poll() is None:
+            supervisor.kill()
+            supervisor.wait(10)
+    for server in (Postgres(opened.postgres), Valkey(opened.valkey)):
+        server.stop()
+
+
+def test_an_evening_of_accidents_and_an_orderly_end(house: Open):
+    supervisor = house.start("--demo")
+    assert house.opened(), house.said()
+    assert within(5, lambda: f"evening at http://127.0.0.1:{house.port} []" in house.said()), "it is told the URL alone"
+
+    # the serving process dies
+    first = house.children(supervisor)["serving"]
+    first.kill()
+    assert within(10, lambda: house.children(supervisor).get("serving") not in (None, first) and house.answers())
+    assert "signal SIGKILL" in house.said()
+
+    # both servers die, and come back
+    postgres, valkey = Postgres(house.postgres), Valkey(house.valkey)
+    before = postgres.pid, valkey.pid
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    assert within(20, lambda: postgres.pid not in (None, before[0]) and valkey.pid not in (None, before[1]))
+    assert within(5, lambda: "Valkey was gone; it is back" in house.said())
+
+    # the supervisor dies: its processes end, the servers stay and are taken over
+    children = house.children(supervisor)
+    assert set(children) == {"serving", "evening"}
+    kept = postgres.pid, valkey.pid
+    supervisor.kill()
+    supervisor.wait(5)
+    assert within(5, lambda: not any(c.is_running() and c.status() != "zombie" for c in children.values()))
+    assert (postgres.pid, valkey.pid) == kept
+    supervisor = house.start("--demo")
+    assert house.opened(), house.said()
+    assert (postgres.pid, valkey.pid) == kept
+
+    # the house is closed: nothing stays
+    supervisor.send_signal(signal.SIGINT)
+    assert supervisor.wait(30) == 0
+    assert not postgres.alive() and not valkey.alive() and not house.answers()
+    assert "Closing" in house.said()
+
+
+def test_a_taken_port_is_said_loudly_and_nothing_is_started(house: Open):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", house.port))
+        other.listen()
+        assert house.start().wait(20) == 1
+    assert f"PORT {house.port} IS TAKEN" in house.said()
+    assert "Traceback" not in house.said()
+    assert not house.postgres.exists()
+
+
+def test_of_two_on_one_data_directory_the_last_to_leave_stops_the_servers(house: Open):
+    first = house.start()
+    assert house.opened(0), house.said(0)
+    second = house.start(port=free_port())
+    assert house.opened(1), house.said(1)
+    assert house.start("--fresh", port=free_port()).wait(20) == 1, "nobody forgets an evening others work in"
+    assert "another maitred is open" in house.said()
+    first.terminate()
+    assert first.wait(20) == 0
+    assert Postgres(house.postgres).alive() and Valkey(house.valkey).alive()
+    second.terminate()
+    assert second.wait(20) == 0
+    assert not Postgres(house.postgres).alive() and not Valkey(house.valkey).alive()
+
+
+def test_fresh_forgets_the_stored_evening(house: Open):
+    house.start().poll()
+    assert house.opened(), house.said()
+    postgres, valkey = Postgres(house.postgres), Valkey(house.valkey)
+    postgres._psql("maitred", "CREATE TABLE yesterday (n integer);")
+    valkey._says("SET yesterday 1")
+    house.supervisors[0].terminate()
+    assert house.supervisors[0].wait(20) == 0
+    # it resumes by default …
+    house.start()
+    assert house.opened(), house.said()
+    postgres._psql("maitred", "INSERT INTO yesterday VALUES (1);")
+    house.supervisors[1].terminate()
+    assert house.supervisors[1].wait(20) == 0
+    # … and forgets when told to
+    house.start("--fresh")
+    assert house.opened(), house.said()
+    with pytest.raises(RuntimeError, match="yesterday"):
+        postgres._psql("maitred", "SELECT * FROM yesterday;")
+    postgres._psql("maitred", "SELECT * FROM schema_migrations;")
