@@ -119,6 +119,10 @@ class Plan:
         for table in tables:
             self.taken[table].append((start, end))
 
+    def first_start(self, tables: Iterable[str]) -> int:
+        """The first planned minute of the evening on any of the tables."""
+        return min(a for table in tables for a, _ in self.taken[table])
+
     def next_start(self, tables: Iterable[str], after: int) -> int:
         """The first planned minute on any of the tables after this one."""
         return min((a for table in tables for a, b in self.taken[table] if a >= after and b > a), default=LATEST + 999)
@@ -130,14 +134,15 @@ def evening(seed: int, day: date, zone: str = premises.ZONE) -> Evening:
     plan, names = Plan(), _names(rng)
     bookings = _book(rng, plan, names)
     script = _Script(day, ZoneInfo(zone))
-    cancelled = set(rng.sample([b.ref for b in bookings if b.start >= 20 * 60 and b.booked_h > 30], 2))
-    for booking in bookings:
-        script.book(booking)
-        if booking.ref in cancelled:
-            script.add(16 * 60 + rng.randrange(60), "cancel_booking", booking_id="@" + booking.ref)
+    cancelled = set(rng.sample([b.ref for b in bookings if b.start >= 20 * 60 and b.booked_h > 48], 2))
     _serve(rng, plan, [b for b in bookings if b.start <= NOW], script)
     _arrive_early(bookings, script)
     _walk_in(rng, plan, names, script)
+    for booking in bookings:
+        # before anybody sits there: who is seated some minutes late may stay into a table's next, not yet booked turn
+        script.book(booking, latest=plan.first_start(booking.tables) - 10)
+        if booking.ref in cancelled:
+            script.add(16 * 60 + rng.randrange(60), "cancel_booking", booking_id="@" + booking.ref)
     _wait(script)
     script.add(15 * 60, "set_table_status", table_id="t25", status="out_of_service", note="Wobbly leg")
     return Evening(day, script.moment(NOW), bookings, sorted(script.steps, key=lambda step: step.at))
@@ -191,13 +196,13 @@ def _placed(
     starts = [hour * 60 + quarter for quarter in (0, 15, 30, 45)]
     rng.shuffle(starts)
     fitting = [p for p in everywhere if p.least <= covers <= p.most and (p.accessible or not step_free)]
-    for start in starts:
-        if start + turn > LATEST:
-            continue
-        free = [place for place in fitting if plan.free(place.tables, start, start + turn + BUFFER)]
-        if free:
-            best = min(free, key=lambda p: (4 * (p.most - covers) + 6 * len(p.tables) - p.priority, rng.random()))
-            return start, best
+    # a table of its own at any quarter of the hour, before tables are pushed together or somebody sits at the bar
+    for tables in (1, 2):
+        for start in starts:
+            wanted = [p for p in fitting if len(p.tables) == tables and start + turn <= LATEST]
+            free = [place for place in wanted if plan.free(place.tables, start, start + turn + BUFFER)]
+            if free:
+                return start, min(free, key=lambda p: (4 * (p.most - covers) - p.priority, rng.random()))
     return None
 
 
@@ -264,12 +269,12 @@ class _Script:
             # seconds apart, so that steps of one minute keep the order they were written in
             self.steps.append(Step(self.moment(minute) + timedelta(milliseconds=len(self.steps)), command, kept, ref))
 
-    def book(self, booking: Booked) -> None:
+    def book(self, booking: Booked, *, latest: int) -> None:
         minute = booking.start - booking.booked_h * 60
         hour = (minute // 60) % 24
         if hour < 9:
             minute += (9 - hour) * 60  # nobody answers the telephone at night
-        minute = min(minute, booking.start - 45, NOW - 20)
+        minute = min(minute, latest, booking.start - 45)
         self.add(
             minute, "book", ref=booking.ref, name=booking.name, covers=booking.covers, phone=booking.phone,
             starts_at=self.moment(booking.start), duration_min=booking.turn if booking.turn != TURN else None,

@@ -30,7 +30,7 @@ from schemas.waitlist import RefreshWaiting
 log = structlog.get_logger("sample")
 q = sql.load(__file__)
 
-SEED = 7
+SEED = 15
 PAUSED_AFTER = timedelta(minutes=5)  # a house closed for longer goes on where it was left
 
 
