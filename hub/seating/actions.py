@@ -17,6 +17,7 @@ import hub.bookings.actions as bookings
 import hub.floor.actions as floor_actions
 import hub.holds.actions as holds
 import hub.waitlist.actions as waitlist
+from hub.bookings import views as booking_views
 from hub.core import sql
 from hub.core.clock import service_date
 from hub.core.commands import TAKEN, handles
@@ -27,6 +28,8 @@ from hub.seating import rules, views
 from hub.seating.rules import Placed, Room, Turn
 from schemas.base import Refused, conflict, invalid, not_found
 from schemas.bookings import BookingRow
+from schemas.floor import TableRow, TableStatus
+from schemas.holds import OwnerKind
 from schemas.seating import (
     ClearSeating,
     EditSeating,
@@ -63,11 +66,11 @@ async def _room(work: Work, until: datetime) -> Room:
     """The floor now, with the plans up to `until` and the names behind them."""
     planned = await hold_views.busy(work.db, work.site_id, work.now, max(until, work.now + timedelta(minutes=1)))
     sitting = await views.open_seatings(work.db, work.site_id)
-    owners = list({hold.owner_id for hold in planned if hold.owner_kind == "booking"})
-    booked = await work.types["booking"].read(work.db, work.site_id, owners) if owners else {}
+    owners = {hold.owner_id for hold in planned if hold.owner_kind == "booking"}
+    booked = await q.booked_names(work.db, site_id=work.site_id, ids=sorted(owners)) if owners else []
     return Room(
         tables=await floor.tables(work.db, work.site_id), joins=await floor.joins(work.db, work.site_id),
-        holds=planned, sitting=views.by_table(sitting), names={owner: row.name for owner, row in booked.items()},
+        holds=planned, sitting=views.by_table(sitting), names=dict(map(tuple, booked)),
         zone=ZoneInfo(work.timezone), now=work.now,
     )  # fmt: skip
 
@@ -136,16 +139,17 @@ async def seat(work: Work, wish: SeatParty) -> dict[str, Any] | Refused:
         today = service_date(work.now, work.timezone, work.policies.get("venue.day_ends"))
         if refused := rules.refuse_booking(booking, today):
             return refused
-    elif wish.covers is None:
-        return invalid("covers", "How many are they?")
     came = party or booking
+    covers = wish.covers or (came.covers if came else None)
+    if covers is None:
+        return invalid("covers", "How many are they?")
     flags = list(dict.fromkeys([*(came.flags if came else []), *wish.flags]))
     if came and came.accessible and rules.STEP_FREE not in flags:
         flags.append(rules.STEP_FREE)
     turn_min = wish.turn_min or (booking.duration_min if booking else work.policies.get("dining.duration_min"))
     return await _sit_down(
         work, wish.table_ids, party=party, booking=booking, anyway=wish.anyway,
-        name=wish.name or (came.name if came else "Walk-in"), covers=wish.covers or came.covers,
+        name=wish.name or (came.name if came else "Walk-in"), covers=covers,
         turn_min=turn_min, flags=flags, notes=wish.notes or (came.notes if came else None),
     )  # fmt: skip
 
@@ -166,7 +170,7 @@ async def _sit_down(
     for booking_id in placed.unplace:
         if refused := await _refused(bookings.unplace(work, booking_id)):
             return refused
-    kind = "booking" if booking else "seating"
+    kind: OwnerKind = "booking" if booking else "seating"
     ends = await holds.activate(work, owner, turn.table_ids, work.now, placed.until, owner_kind=kind)
     if isinstance(ends, Refused):
         return ends
@@ -222,7 +226,7 @@ async def scan(work: Work, wish: ScanTable) -> dict[str, Any] | Refused:
     return {"table_id": table.id, "seating_id": seating_id}
 
 
-async def _may_scan(work: Work, table: Any) -> bool:
+async def _may_scan(work: Work, table: TableRow) -> bool:
     if table.status != "available" or not work.policies.get("qr.auto_occupy"):
         return False
     lead = timedelta(minutes=work.policies.get("floor.reserved_lead_min"))
@@ -269,10 +273,12 @@ async def move(work: Work, wish: MoveSeating) -> dict[str, Any] | Refused:
     go = [table_id for table_id in had if table_id not in gets]
     if refused := await _refused(_hold_on(work, seating, gets, placed.until)):
         return refused
-    left_as = "available" if seating.stage == "just_sat" else "cleaning"  # nobody ate there: nothing to clear
-    for tables, status in ((go, left_as), (come, "occupied")):
-        if tables and (refused := await _refused(floor_actions.set_status(work, tables, status))):
-            return refused
+    # where nobody has eaten there is nothing to clear
+    left_as: TableStatus = "available" if seating.stage == "just_sat" else "cleaning"
+    if go and (refused := await _refused(floor_actions.set_status(work, go, left_as))):
+        return refused
+    if come and (refused := await _refused(floor_actions.set_status(work, come, "occupied"))):
+        return refused
     await q.leave_tables(work.db, site_id=work.site_id, id=seating.id, table_ids=go, now=work.now)
     await q.take_tables(work.db, site_id=work.site_id, id=seating.id, table_ids=come, now=work.now)
     server_id = seating.server_id
@@ -287,7 +293,7 @@ async def move(work: Work, wish: MoveSeating) -> dict[str, Any] | Refused:
 
 async def _hold_on(work: Work, seating: SeatingRow, table_ids: Sequence[str], until: datetime) -> Any:
     """The party's hold follows it: to these tables, until then."""
-    kind = "booking" if seating.booking_id else "seating"
+    kind: OwnerKind = "booking" if seating.booking_id else "seating"
     return await holds.reshape(work, _owner(seating), table_ids, until, owner_kind=kind)
 
 
@@ -387,7 +393,7 @@ async def set_stage(work: Work, wish: SetStage) -> dict[str, Any] | Refused:
 
 
 async def _dine(work: Work, booking_id: str) -> Refused | None:
-    booked = (await work.types["booking"].read(work.db, work.site_id, [booking_id])).get(booking_id)
+    booked = await booking_views.booking(work.db, work.site_id, booking_id)
     if booked is None or booked.status != "seated":
         return None
     return await _refused(bookings.set_status(work, booking_id, "dining"))
@@ -434,7 +440,7 @@ async def clear(work: Work, wish: ClearSeating) -> dict[str, Any] | Refused:
     if isinstance(seating, Refused):
         return seating
     await holds.release(work, _owner(seating))
-    status = "available" if work.policies.get("floor.free_on_clear") else "cleaning"
+    status: TableStatus = "available" if work.policies.get("floor.free_on_clear") else "cleaning"
     if refused := await _refused(floor_actions.set_status(work, seating.table_ids, status)):
         return refused
     await q.leave_tables(work.db, site_id=work.site_id, id=seating.id, table_ids=seating.table_ids, now=work.now)
@@ -451,7 +457,7 @@ async def clear(work: Work, wish: ClearSeating) -> dict[str, Any] | Refused:
 @handles(NoteOverstay)
 async def note_overstay(work: Work, wish: NoteOverstay) -> dict[str, Any] | Refused:
     """The turn's end has come: true only if the party still sits there and got no longer turn meanwhile."""
-    seating = (await work.types["seating"].read(work.db, work.site_id, [wish.seating_id])).get(wish.seating_id)
+    seating = await views.seating(work.db, work.site_id, wish.seating_id)
     if seating is None or seating.over_noted or work.now < seating.expected_clear:
         return conflict("not_over", "This party is gone, has got longer, or is known to be over.", retry="never")
     await work.touch("seating", seating.id)

@@ -62,3 +62,7 @@ SELECT org_id FROM site WHERE id = :site_id;
 -- Who the bookings are that hold a table now or later.
 SELECT DISTINCT b.id, b.name FROM hold h JOIN booking b ON b.site_id = h.site_id AND b.id = h.owner_id
 WHERE h.site_id = :site_id AND h.status IN ('held', 'active') AND upper(h.during) > :since;
+
+-- name: booked_names
+-- Who these bookings are.
+SELECT id, name FROM booking WHERE site_id = :site_id AND id = ANY(:ids);

@@ -1,7 +1,7 @@
 """Doors: which tables suit a party, and who sat at a table before."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, get_args
 
 from litestar import Request, get
 from litestar.exceptions import NotFoundException, ValidationException
@@ -15,7 +15,7 @@ from schemas.seating import Fit, Fits, PastVisit
 
 q = sql.load(__file__)
 
-FEATURES = frozenset(Feature.__args__)
+FEATURES = frozenset(get_args(Feature))
 LEAST_TURN_MIN = 15  # a party that is moved near its turn's end still needs its new table for a moment
 
 

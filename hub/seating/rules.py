@@ -40,7 +40,7 @@ class Turn:
     `owner_id` names its holds.
     """
 
-    table_ids: Sequence[str]
+    table_ids: list[str]
     covers: int
     clear: datetime
     buffer_min: int

@@ -23,6 +23,13 @@ async def open_seatings(db: asyncpg.Connection | asyncpg.Pool, site_id: str) -> 
     return [SeatingRow(*record) for record in records]
 
 
+async def seating(db: asyncpg.Connection | asyncpg.Pool, site_id: str, seating_id: str) -> SeatingRow | None:
+    """One party at table as it is now; None once it has left."""
+    row = (await SEATINGS.read(db, site_id, [seating_id])).get(seating_id)
+    assert row is None or isinstance(row, SeatingRow)
+    return row
+
+
 def by_table(seatings: list[SeatingRow]) -> dict[str, SeatingRow]:
     """Who is at which table."""
     return {table_id: seating for seating in seatings for table_id in seating.table_ids}

@@ -17,6 +17,7 @@ from hub.holds.fits import weights_of
 from hub.venues import views as venues
 from hub.waitlist import rules, views
 from schemas.base import Refused, conflict, invalid
+from schemas.floor import AreaRow
 from schemas.waitlist import (
     AddParty,
     EditParty,
@@ -87,8 +88,9 @@ async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
 async def _no_such_area(work: Work, area_id: str | None) -> Refused | None:
     if area_id is None:
         return None
-    area = (await work.types["area"].read(work.db, work.site_id, [area_id])).get(area_id)
-    return None if area is not None and area.active else invalid("area_id", "There is no such area in use here.")
+    area = (await floor.AREAS.read(work.db, work.site_id, [area_id])).get(area_id)
+    known = isinstance(area, AreaRow) and area.active
+    return None if known else invalid("area_id", "There is no such area in use here.")
 
 
 async def _party(work: Work, party_id: str, expect: int | None = None) -> Any:

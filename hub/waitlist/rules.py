@@ -87,7 +87,8 @@ def _ceil(span: timedelta) -> int:
 
 def spans(scene: Scene) -> dict[str, tuple[tuple[int, int], ...]]:
     """By table: when it is in use, in minutes from t0, sorted."""
-    t0, used = scene.t0, {table_id: [] for table_id in scene.tables}
+    t0 = scene.t0
+    used: dict[str, list[tuple[int, int]]] = {table_id: [] for table_id in scene.tables}
     for hold in scene.holds:
         if hold.owner_kind != "opening" and hold.ends_at > scene.now and hold.table_id in used:
             used[hold.table_id].append((_whole(hold.starts_at - t0), _ceil(hold.ends_at - t0)))
@@ -132,10 +133,9 @@ def look(
     quotes = {}
     for (least, most), ready in zip(bands, played.probes, strict=True):
         name = f"{least}-{most}"
-        before = (quoted or {}).get(name)
+        said = (quoted or {}).get(name)
         quotes[name] = QuoteRow(
-            id=name, covers_min=least, covers_max=most,
-            ready_at=words.moment(ready, before.ready_at if before else None),
+            id=name, covers_min=least, covers_max=most, ready_at=words.moment(ready, said.ready_at if said else None)
         )  # fmt: skip
     return Outlook(waits, quotes, minutes)
 

@@ -1,5 +1,7 @@
 """What screens and higher storeys see of the line."""
 
+from typing import TypeAlias
+
 import asyncpg
 
 from hub.core import sql
@@ -7,7 +9,7 @@ from hub.core.rows import RowType
 from schemas.waitlist import PartyRow, QuoteRow, WaitRow
 
 q = sql.load(__file__)
-Db = asyncpg.Connection | asyncpg.Pool
+Db: TypeAlias = asyncpg.Connection | asyncpg.Pool
 
 PARTIES = RowType("party", PartyRow, q.text("parties"), "p.id", "waitlist", tables=(("party", "id"),))
 WAITS = RowType("wait", WaitRow, q.text("waits"), "w.id", "waitlist", tables=(("wait", "id"),))
