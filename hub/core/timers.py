@@ -233,7 +233,7 @@ class Timers:
         while True:
             try:
                 await self.sweep()
-            except sql.AWAY as error:
+            except (asyncpg.PostgresError, *sql.AWAY) as error:
                 log.warning("sweep_waits", error=type(error).__name__)
             await asyncio.sleep(SWEEP_S)
 
