@@ -38,6 +38,7 @@ const MIN = 60_000;
  * @property {string} name
  * @property {number} covers
  * @property {number} seats
+ * @property {number} taken chairs of this table in use
  * @property {string} line what stands under the name
  * @property {string} short the same where there is little room
  * @property {number} over minutes past the end of the turn, 0 if in time
@@ -132,6 +133,13 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
   const soon = look === 'available' && startsIn <= soonMin;
   const pair = seating && seating.table_ids.length > 1
     ? seating.table_ids.filter((id) => id !== t.id).map((id) => view.row('table', id)?.number ?? '').join('+') : '';
+  let before = 0; // a party at several tables fills them one after another
+  for (const id of seating?.table_ids ?? []) {
+    if (id === t.id) break;
+    before += view.row('table', id)?.max_covers ?? 0;
+  }
+  const last = !seating || seating.table_ids.at(-1) === t.id;
+  const taken = Math.max(0, last ? covers - before : Math.min(t.max_covers, covers - before));
   const said = [
     `Table ${t.number}, ${t.max_covers} seat${t.max_covers === 1 ? '' : 's'}, ${over ? `${LOOKS[look].word}, over time` : LOOKS[look].word}`,
     name && `${name}${covers ? `, party of ${covers}` : ''}`,
@@ -143,7 +151,7 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
     section?.server_name && `server ${section.server_name}`,
     ghost && (ghost === 'queued' ? 'waiting for the link' : 'being sent'),
   ].filter(Boolean).join(', ');
-  return { id: t.id, number: t.number, look, name, covers, seats: t.max_covers, line, short: short || line, over, part: Math.round(part * 100) / 100,
+  return { id: t.id, number: t.number, look, name, covers, taken, seats: t.max_covers, line, short: short || line, over, part: Math.round(part * 100) / 100,
     next, hot, soon, server: section?.initials ?? '', colour: section ? section.colour : -1, seating: seating?.id ?? '', pair,
     ghost: /** @type {Face['ghost']} */ (ghost), said };
 }

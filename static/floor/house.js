@@ -36,7 +36,7 @@ export const may = (permission) => {
 export function enter(who) {
   me.value = who;
   site = who.sites[0]?.site_id ?? '';
-  link = new Link(replica, site);
+  link = new Link(replica, site, may);
   pending = new Pending(replica, { site, live: link.live, rpc: link.rpc, keep: keepQueue });
   link.onLive = () => pending.drain();
 }

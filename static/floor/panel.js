@@ -98,9 +98,8 @@ function ToClear() {
 const sizes = signal(''); // the waitlist by size: '', '1-2', '3-4', '5-99'
 
 export function Panel() {
-  const t = tab.value;
-  /** @type {[typeof t, string, number][]} */
-  const tabs = [['waiting', 'Waitlist', waiting.value.length], ['arriving', 'Arriving', arriving.value.filter((c) => !c.gone).length], ['seated', 'Seated', seated.value.length]];
+  const t = tab.value === 'waiting' && !may('waitlist.read') ? 'seated' : tab.value;
+  const tabs = /** @type {[typeof t, string, number][]} */ ([['waiting', 'Waitlist', waiting.value.length], ['arriving', 'Arriving', arriving.value.filter((c) => !c.gone).length], ['seated', 'Seated', seated.value.length]]).filter(([k]) => k === 'seated' || may(k === 'waiting' ? 'waitlist.read' : 'book.read'));
   const [lo, hi] = sizes.value ? sizes.value.split('-').map(Number) : [0, 99];
   const line = waiting.value.filter((c) => c.covers >= (lo ?? 0) && c.covers <= (hi ?? 99));
   const empty = (/** @type {string} */ i, /** @type {string} */ a, /** @type {string} */ b) => html`<div class="empty"><${Icon} n=${i} /><b>${a}</b><span>${b}</span></div>`;

@@ -1,5 +1,5 @@
 /** The floor screen, put together and started. */
-import { html, render } from '../vendor/ui.js';
+import { html, render, signal } from '../vendor/ui.js';
 import { call, Declined } from '../replica/house.js';
 import { startTicking, anchorAt } from '../replica/clock.js';
 import { lastKnown, keptQueue, keepRoom, forgetAll } from '../replica/kept.js';
@@ -12,10 +12,16 @@ import { Top, Banner } from './top.js';
 import { Plan } from './plan.js';
 import { Legend } from './legend.js';
 import { Panel } from './panel.js';
-import { Drawers } from './drawer.js';
-import { KeyPages, listenToKeys, openHelp, openSearch } from './keys.js';
 
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+
+/** What opens later and is loaded once the floor is drawn: sheets, pads, keys. */
+const later = signal(/** @type {(typeof import('./drawer.js') & typeof import('./keys.js')) | null} */ (null));
+async function loadLater() {
+  const [drawers, keys] = await Promise.all([import('./drawer.js'), import('./keys.js')]);
+  later.value = { ...drawers, ...keys };
+  keys.listenToKeys();
+}
 
 async function leave() {
   await call('/api/logout', { post: {} }).catch(() => null);
@@ -31,11 +37,11 @@ function Rail() {
   const refused = pending.wishes.value.filter((w) => w.state === 'refused').length;
   return html`<nav class="rail" aria-label="Screens"><div class="logo" aria-hidden="true">m</div>
     <${RailButton} n="layout-grid" w="Floor" on=${!d || d === 'table'} go=${() => (drawer.value = null)} />
-    <${RailButton} n="search" w="Find" go=${openSearch} />
+    <${RailButton} n="search" w="Find" go=${() => later.value?.openSearch()} />
     <${RailButton} n="users" w="Sections" on=${d === 'sections'} go=${() => (drawer.value = d === 'sections' ? null : { kind: 'sections' })} />
     <${RailButton} n="history" w="History" on=${d === 'history'} badge=${refused} go=${() => (drawer.value = d === 'history' ? null : { kind: 'history' })} />
     <span class="sp"></span>
-    <${RailButton} n="keyboard" w="Keys" go=${openHelp} />
+    <${RailButton} n="keyboard" w="Keys" go=${() => later.value?.openHelp()} />
     <${RailButton} n="log-out" w="Leave" go=${leave} />
   </nav>`;
 }
@@ -46,8 +52,8 @@ function Screen() {
   return html`<div class=${`app ${link.word.value === 'offline' ? 'is-off' : ''} ${held.value ? 'holding' : ''} ${assigning.value ? 'assigning' : ''}`}>
     <${Rail} /><${Top} />
     <main class="main"><${Banner} /><${Plan} /><${Legend} /><${Toasts} /></main>
-    <div class="side"><${Panel} /><${Drawers} /></div>
-    <${Asking} /><${KeyPages} /></div>`;
+    <div class="side"><${Panel} />${later.value && html`<${later.value.Drawers} />`}</div>
+    <${Asking} />${later.value && html`<${later.value.KeyPages} />`}</div>`;
 }
 
 function Skeleton() {
@@ -98,10 +104,10 @@ async function start() {
   startDrawing();
   startTicking();
   startGlowing();
-  listenToKeys();
   link.start();
   keepRoom(replica, who);
   render(html`<${Screen} />`, root);
+  loadLater();
   keepShell();
 }
 

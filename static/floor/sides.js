@@ -12,6 +12,7 @@ import { Drawer } from './drawer.js';
 function useList(path, again) {
   const [list, setList] = useState(/** @type {any[] | null | undefined} */ (undefined));
   useEffect(() => {
+    if (!path) return setList([]);
     let on = true;
     const timer = setTimeout(() => call(path).then((l) => on && setList(l), () => on && setList((was) => was ?? null)), 120);
     return () => { on = false; clearTimeout(timer); };
@@ -38,7 +39,7 @@ export function History() {
 export function Sections() {
   replica.revision.value;
   facesMoved.value;
-  const staff = useList(`/api/sites/${site}/staff`, 0);
+  const staff = useList(may('staff.read') ? `/api/sites/${site}/staff` : '', 0);
   const [pick, setPick] = useState('');
   useEffect(() => () => { assigning.value = ''; }, []);
   const sections = /** @type {import('../wire.d.ts').SectionRow[]} */ ([...replica.all('section').values()]).sort((a, b) => (a.name < b.name ? -1 : 1));

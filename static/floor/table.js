@@ -10,7 +10,7 @@ import { grip } from './drag.js';
 
 /** @typedef {import('../wire.d.ts').TableRow} TableRow */
 /** @typedef {import('./faces.js').Face} Face */
-/** @typedef {'small' | 'mid' | 'full'} Size how much there is room to say */
+/** @typedef {'small' | 'tight' | 'mid' | 'full'} Size how much there is room to say */
 
 const SEAT = 11; // half a chair's length, px at scale 1
 
@@ -56,14 +56,14 @@ function Inside({ f, bar, size, room }) {
   const icon = f.over ? 'triangle-alert' : LOOKS[f.look].icon;
   const busy = f.seating !== '' || f.name === 'Guests';
   if (size === 'small') return html`<span class="no"><${Icon} n=${icon} /></span><span class="cap">${busy || f.look === 'dirty' ? f.short : f.number}</span>`;
-  if (size === 'mid' && f.look !== 'available') {
+  if (size === 'tight' && f.look !== 'available') {
     const head = `${f.number}${f.short && f.look !== 'blocked' && room > f.number.length + f.short.length + 2 ? ` · ${f.short}` : ''}`;
     return html`<span class=${`no ${f.over ? 'late' : ''}`}><${Icon} n=${icon} />${head}</span>
       <span class="nm">${f.look === 'dirty' ? 'To clear' : f.look === 'blocked' ? 'Blocked' : f.name}</span>
       ${bar && busy && html`<span class="pb"><i style=${`width:${f.part * 100}%`}></i></span>`}`;
   }
   if (f.look === 'available') return html`<span class="big">${f.number}</span><span class="cap">${f.soon ? html`<b>soon ${f.next}</b>` : `${f.seats} seat${f.seats === 1 ? '' : 's'}`}</span>`;
-  const head = room < 9 ? f.number : busy ? `${f.number} · ${f.covers || '?'}/${f.seats}` : f.look === 'reserved' ? `${f.number} · ${f.covers}p` : f.number;
+  const head = room < 8 ? f.number : busy ? `${f.number} · ${f.covers || '?'}${f.pair ? '' : `/${f.seats}`}` : f.look === 'reserved' ? `${f.number} · ${f.covers}p` : f.number;
   return html`<span class="no"><${Icon} n=${icon} />${head}</span>
     <span class="nm">${f.look === 'dirty' ? 'To clear' : f.look === 'blocked' ? 'Blocked' : f.name}</span>
     ${f.line && f.line !== 'Blocked' && html`<span class=${`tm ${f.over ? 'late' : ''}`}>${f.line.length > room ? f.short : f.line}</span>`}
@@ -77,7 +77,7 @@ export function Table({ t, s, tab, onTap, onFocus }) {
   if (!f) return null;
   const w = t.w * s, h = t.h * s, round = t.shape === 'round';
   /** @type {Size} */
-  const size = Math.min(w, h) < 46 || (t.max_covers === 1 && w < 70) ? 'small' : Math.min(w, h) < 62 ? 'mid' : 'full';
+  const size = Math.min(w, h) < 46 || (t.max_covers === 1 && w < 70) ? 'small' : h < 50 ? 'tight' : Math.min(w, h) < 62 ? 'mid' : 'full';
   const small = size === 'small';
   const g = glow.value?.get(t.id);
   const chosen = filter.value;
@@ -88,8 +88,8 @@ export function Table({ t, s, tab, onTap, onFocus }) {
   const own = inHand?.kind === 'seating' && inHand.id === f.seating;
   const dim = hidden || (!!glow.value && !g?.legal && !own);
   const cls = ['t', f.look, round ? 'o' : '', f.over ? 'over' : '', f.soon ? 'soon' : '', g?.legal ? (g.best ? 'fit best' : 'fit') : '',
-    f.ghost ? `ghost ${f.ghost}` : '', own ? 'own' : '', size, assigning.value && !hidden ? 'mine' : '', hover.value === t.id ? 'hover' : ''].join(' ');
-  const seats = f.seats > 1 || !small ? chairs(t, w, h, s, f.covers) : null;
+    f.ghost ? `ghost ${f.ghost}` : '', own ? 'own' : '', size === 'tight' ? 'mid tight' : size, assigning.value && !hidden ? 'mine' : '', hover.value === t.id ? 'hover' : ''].join(' ');
+  const seats = f.seats > 1 || !small ? chairs(t, w, h, s, f.look === 'reserved' ? 0 : f.taken) : null;
   const ring = round && f.seating && !small;
   const r = w / 2 - 2, around = 2 * Math.PI * r;
   const tag = g ? (g.legal ? g.why : (f.look === 'available' || f.look === 'reserved') && !small ? g.why : '') : '';
@@ -100,7 +100,7 @@ export function Table({ t, s, tab, onTap, onFocus }) {
     <button class=${cls} ref=${ref} data-table=${t.id} data-number=${t.number} data-look=${f.look} tabindex=${tab ? 0 : -1} aria-label=${said}
       onClick=${() => onTap(t.id)} onFocus=${() => onFocus(t.id)} ...${grip({ kind: 'seating', id: f.seating, says: f.name, on: !!f.seating && !f.seating.startsWith('ghost:') })}>
       ${ring && html`<svg class="ring" viewBox=${`0 0 ${w} ${h}`} aria-hidden="true"><circle class="bg" cx=${w / 2} cy=${h / 2} r=${r} /><circle class="fg" cx=${w / 2} cy=${h / 2} r=${r} stroke-dasharray=${`${around * f.part} ${around}`} /></svg>`}
-      <span class="body" style=${t.rotation ? `transform:rotate(${-t.rotation}deg)` : ''}><${Inside} f=${f} bar=${!round} size=${size} room=${Math.floor((w - (round ? 26 : 14)) / (CHAR * Math.min(1.25, Math.max(0.84, s))))} /></span>
+      <span class="body" style=${t.rotation ? `transform:rotate(${-t.rotation}deg)` : ''}><${Inside} f=${f} bar=${!round} size=${size} room=${Math.floor((w - (round ? 26 : 24)) / (CHAR * (size === 'full' ? Math.min(1.25, Math.max(0.84, s)) : 0.84)))} /></span>
       ${f.pair && html`<span class="pair"><${Icon} n="link" />${f.pair}</span>`}
       ${f.server && !small && html`<span class="sv">${f.server}</span>`}
       ${f.ghost && html`<span class="gh"><${Icon} n=${f.ghost === 'queued' ? 'hourglass' : 'send'} /></span>`}

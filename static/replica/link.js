@@ -1,8 +1,8 @@
 /**
  * The link to the house: the official SDK does reconnects, recovery and positions; this wires its channels to the
- * replica and says in one word how the link is: connecting, live, stale or offline.
+ * replica and says in one word how the link is: connecting, live, stale or offline. The SDK is as big as the whole rest
+ * of a first screen, so the room is read and drawn over REST while it is still on its way.
  */
-import { Centrifuge } from '../vendor/centrifuge.js';
 import { signal, effect } from '../vendor/ui.js';
 import { call, Declined } from './house.js';
 import { anchorAt, houseNow, notBefore } from './clock.js';
@@ -47,10 +47,35 @@ export class Link {
   /**
    * @param {import('./replica.js').Replica} replica
    * @param {string} site
+   * @param {(permission: string) => boolean} may a channel that is not for this role is not asked for
    */
-  constructor(replica, site) {
+  constructor(replica, site, may) {
+    this.may = may;
     this.replica = replica;
     this.site = site;
+  }
+
+  /** @type {import('../vendor/centrifuge.js').Centrifuge} */ client = /** @type {any} */ (null);
+  /** States read ahead of the SDK, each used once. @type {Map<string, Promise<import('./replica.js').State>>} */
+  #ahead = new Map();
+
+  /** Reads the room before the socket is there. */
+  async readAhead() {
+    const read = (/** @type {string} */ channel) => {
+      const state = call(`/api/state/${encodeURIComponent(channel)}`);
+      this.#ahead.set(channel, state);
+      return state.then((s) => (this.#took(s), s), () => null);
+    };
+    if (this.may('waitlist.read')) read(`waitlist:${this.site}`);
+    const floor = await read(`floor:${this.site}`);
+    const venue = floor?.rows.find((/** @type {any} */ r) => r.type === 'venue');
+    if (venue && this.may('book.read')) read(`book:${this.site}:${venue.service_date}`);
+  }
+
+  async start() {
+    const ahead = this.readAhead();
+    const { Centrifuge } = await import('../vendor/centrifuge.js');
+    await ahead;
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     this.client = new Centrifuge(`${scheme}://${location.host}/connection/websocket`, {
       websocket: HeardSocket,
@@ -65,9 +90,6 @@ export class Link {
         }
       },
     });
-  }
-
-  start() {
     this.client.on('connected', (/** @type {any} */ ctx) => ((this.self = ctx.client), this.#judge()));
     this.client.on('connecting', () => this.#judge());
     this.client.on('disconnected', (/** @type {any} */ ctx) => {
@@ -75,8 +97,8 @@ export class Link {
       this.#judge();
     });
     this.#listen(`floor:${this.site}`);
-    this.#listen(`waitlist:${this.site}`);
-    effect(() => this.#followBook());
+    if (this.may('waitlist.read')) this.#listen(`waitlist:${this.site}`);
+    if (this.may('book.read')) effect(() => this.#followBook());
     this.client.connect();
     setInterval(() => this.#judge(), WATCH_MS);
     setInterval(() => this.who(), PRESENCE_MS);
@@ -85,7 +107,7 @@ export class Link {
   /** @param {string} why */
   end(why) {
     this.ended.value = why;
-    this.client.disconnect();
+    this.client?.disconnect();
     this.#judge();
   }
 
@@ -148,10 +170,10 @@ export class Link {
   /** @param {string} channel @param {{ sub: any, closed: boolean }} made */
   async #readState(channel, made) {
     try {
-      const state = await call(`/api/state/${encodeURIComponent(channel)}`);
-      this.replica.load(state);
-      const clock = state.rows.find((/** @type {any} */ r) => r.type === 'clock');
-      if (clock) anchorAt(state.at, clock.rate);
+      const ahead = this.#ahead.get(channel);
+      this.#ahead.delete(channel);
+      const state = await (ahead ?? call(`/api/state/${encodeURIComponent(channel)}`));
+      if (!ahead) this.#took(state);
       return { offset: state.offset, epoch: state.epoch };
     } catch (fault) {
       if (fault instanceof Declined && ENDED.has(fault.status)) {
@@ -161,6 +183,13 @@ export class Link {
       }
       throw fault;
     }
+  }
+
+  /** @param {import('./replica.js').State} state */
+  #took(state) {
+    this.replica.load(state);
+    const clock = state.rows.find((r) => r.type === 'clock');
+    if (clock) anchorAt(state.at, clock.rate);
   }
 
   /** @param {string} channel @param {number} offset @param {import('./replica.js').Publication} pub */
@@ -190,9 +219,9 @@ export class Link {
   }
 
   #judge() {
-    const connected = this.client.state === 'connected' && !this.ended.value;
+    const connected = this.client?.state === 'connected' && !this.ended.value;
     const open = [...this.#channels.values()].filter((c) => !c.closed);
-    const ready = connected && open.length > 0 && open.every((c) => c.live) && !!this.#book;
+    const ready = connected && open.length > 0 && open.every((c) => c.live) && (!!this.#book || !this.may('book.read'));
     /** @type {LinkWord} */
     const word = ready ? (Date.now() - heardAt > STALE_MS ? 'stale' : 'live')
       : this.#wasLive || this.replica.channels.size || this.ended.value ? (connected ? 'connecting' : 'offline') : 'connecting';

@@ -1,0 +1,243 @@
+"""Tablets at a real sample evening: the house's own doors and socket, a real browser in front of them."""
+
+import asyncio
+import concurrent.futures
+import itertools
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+OPEN_S = 60  # wall seconds for the serving process to be ready
+
+
+class Evening:
+    """The sample house at 19:05 on its own database, with a serving process that can be stopped and started again."""
+
+    def __init__(self, settings: Any) -> None:
+        self.settings, self.url = settings, settings.url
+        self.process: subprocess.Popen[bytes] | None = None
+        self._keys = itertools.count()
+        self.client: httpx.Client | None = None
+        self.log = settings.data_dir / "serve.log"
+
+    def start(self) -> None:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("MAITRED_")}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "hub.serve"], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
+                env=environment | self.settings.as_environment(),
+            )  # fmt: skip
+        until = time.monotonic() + OPEN_S
+        while time.monotonic() < until:
+            try:
+                if httpx.get(f"{self.url}/health/ready", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            assert self.process.poll() is None, self.log.read_text()[-3000:]
+            time.sleep(0.1)
+        raise AssertionError("the house did not open: " + self.log.read_text()[-3000:])
+
+    def stop(self) -> None:
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(15)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(5)
+            self.process = None
+
+    # ---- another member of staff, without a browser
+
+    def sign_in(self) -> httpx.Client:
+        if self.client is None:
+            self.client = httpx.Client(base_url=self.url, timeout=10)
+            assert self.client.post("/api/login/sample", json={"role": "host"}).status_code in (200, 201)
+        return self.client
+
+    @property
+    def site(self) -> str:
+        return self.sign_in().get("/api/me").json()["sites"][0]["site_id"]
+
+    def give(self, name: str, /, **args: Any) -> dict[str, Any]:
+        key = f"test-{next(self._keys):05d}-{secrets.token_hex(4)}"
+        return self.sign_in().post(f"/api/commands/{name}", json={"site_id": self.site, "key": key, **args}).json()
+
+    def rows(self, kind: str) -> dict[str, dict[str, Any]]:
+        site = self.site
+        day = next(r for r in self.state(f"floor:{site}") if r["type"] == "venue")["service_date"]
+        channel = {"booking": f"book:{site}:{day}", "hold": f"book:{site}:{day}", "party": f"waitlist:{site}",
+                   "wait": f"waitlist:{site}"}.get(kind, f"floor:{site}")  # fmt: skip
+        return {r["id"]: r for r in self.state(channel) if r["type"] == kind}
+
+    def state(self, channel: str) -> list[dict[str, Any]]:
+        return self.sign_in().get(f"/api/state/{channel}").json()["rows"]
+
+    def now(self) -> str:
+        return self.sign_in().get(f"/api/state/floor:{self.site}").json()["at"]
+
+    def free_tables(self, seats: int = 2, *, booked: bool = False) -> list[str]:
+        """Numbers of free tables of the first area without (or with) a booking still to come."""
+        area = min((a for a in self.rows("area").values()), key=lambda a: a["position"])["id"]
+        now = self.now()
+        held = {h["table_id"] for h in self.rows("hold").values() if h["status"] == "held" and h["ends_at"] > now}
+        taken = {t for s in self.rows("seating").values() for t in s["table_ids"]}
+        return [
+            t["number"]
+            for t in self.rows("table").values()
+            if t["area_id"] == area and t["active"] and t["status"] == "available" and t["max_covers"] >= seats
+            and (t["id"] in held) == booked and t["id"] not in taken
+        ]  # fmt: skip
+
+    def free_up(self, count: int, seats: int = 2) -> list[str]:
+        """Makes sure that many tables are free and unbooked, by clearing and bussing parties; returns their numbers."""
+        tables = self.rows("table")
+        held = {h["table_id"] for h in self.rows("hold").values() if h["status"] == "held" and h["ends_at"] > self.now()}
+        area = min((a for a in self.rows("area").values()), key=lambda a: a["position"])["id"]
+        ready = self.free_tables(seats)
+        for seating in self.rows("seating").values():
+            if len(ready) >= count:
+                break
+            ids = seating["table_ids"]
+            if len(ids) == 1 and ids[0] not in held and tables[ids[0]]["max_covers"] >= seats and tables[ids[0]]["area_id"] == area:
+                assert self.give("clear_seating", seating_id=seating["id"])["status"] == "done"
+                if self.rows("table")[ids[0]]["status"] == "cleaning":
+                    assert self.give("set_table_status", table_id=ids[0], status="available")["status"] == "done"
+                ready.append(tables[ids[0]]["number"])
+        for table in tables.values():
+            if len(ready) < count and table["status"] == "cleaning" and table["id"] not in held and table["max_covers"] >= seats and table["area_id"] == area:
+                self.give("set_table_status", table_id=table["id"], status="available")
+                ready.append(table["number"])
+        assert len(ready) >= count, "the sample house has too few tables for this test"
+        return ready[:count]
+
+    def close(self) -> None:
+        if self.client:
+            self.client.close()
+        self.stop()
+
+
+def run_apart(work: Any) -> None:
+    """Runs a coroutine in a thread of its own: the browser's driver keeps a loop running in this one."""
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, work).result()
+
+
+def free_port() -> int:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+@pytest.fixture(scope="session")
+def evening(servers: Any) -> Iterator[Evening]:
+    from hub.core.settings import Settings
+    from hub.house import House
+    from hub.sample.load import load
+
+    name = f"screen_{secrets.token_hex(3)}"
+
+    async def run(statement: str) -> None:
+        db = await servers.superuser()
+        try:
+            await db.execute(statement)
+        finally:
+            await db.close()
+
+    async def furnish() -> None:
+        house = await House.open(settings)
+        try:
+            await load(house)
+        finally:
+            await house.close()
+
+    run_apart(run(f"CREATE DATABASE {name} TEMPLATE maitred STRATEGY FILE_COPY OWNER maitred"))
+    root = Path(tempfile.mkdtemp(prefix="maitred-screens-"))
+    settings = Settings(
+        data_dir=root, database_url=servers.postgres.dsn(name), redis_url=servers.valkey.url(), secret="s" * 40,
+        port=free_port(), demo=True,
+    )  # fmt: skip
+    run_apart(furnish())
+    opened = Evening(settings)
+    try:
+        opened.start()
+        yield opened
+    finally:
+        opened.close()
+        run_apart(run(f"DROP DATABASE {name} WITH (FORCE)"))
+        shutil.rmtree(root, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    if not Path(CHROMIUM).exists():
+        pytest.skip(f"no browser at {CHROMIUM}; name one in CHROMIUM to run the screens' tests")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tablets(chromium: Any, evening: Evening) -> Iterator[Callable[..., Any]]:
+    """Each call opens one more tablet, signed in and live. Page errors fail the test."""
+    opened: list[Any] = []
+    errors: list[str] = []
+
+    def open_one(*, width: int = 1280, height: int = 800, theme: str = "dark", role: str = "host") -> Any:
+        context = chromium.new_context(
+            viewport={"width": width, "height": height}, has_touch=True, reduced_motion="reduce", locale="en-GB",
+            timezone_id="Europe/London", color_scheme="dark",
+        )  # fmt: skip
+        context.add_init_script(f"if (!localStorage.getItem('theme')) localStorage.setItem('theme', '{theme}')")
+        context.set_default_timeout(10_000)
+        page = context.new_page()
+        page.on("pageerror", lambda e: errors.append(str(e)))
+        page.goto(evening.url + "/login")
+        page.locator(f"[data-role={role}]").click()
+        opened.append(context)
+        live(page)
+        return page
+
+    yield open_one
+    for context in opened:
+        context.close()
+    assert errors == []
+
+
+def live(page: Any) -> None:
+    page.get_by_test_id("link").filter(has_text="Live").wait_for()
+
+
+def table(page: Any, number: str) -> Any:
+    return page.locator(f'[data-number="{number}"]')
+
+
+def look(page: Any, number: str, wanted: str, timeout: float = 8000) -> None:
+    page.locator(f'[data-number="{number}"][data-look="{wanted}"]').wait_for(timeout=timeout)
+
+
+def seat_walk_in(page: Any, number: str, covers: int = 2) -> None:
+    """Two taps: the table, then the size."""
+    table(page, number).click()
+    page.get_by_test_id("sheet").locator(f'[data-covers="{covers}"]').click()

@@ -1,0 +1,262 @@
+"""The floor screen at work: what one tablet does, every tablet sees; what goes wrong is said."""
+
+import re
+
+import pytest
+
+from tests.static.conftest import live, look, seat_walk_in, table
+
+pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
+
+
+def test_the_floor_is_drawn_as_it_is(tablets, evening):
+    page = tablets()
+    area = min(evening.rows("area").values(), key=lambda a: a["position"])
+    tables = [t for t in evening.rows("table").values() if t["area_id"] == area["id"] and t["active"]]
+    assert page.locator("[data-table]").count() == len(tables)
+    seating = next(s for s in evening.rows("seating").values() if s["table_ids"][0] in {t["id"] for t in tables} and s["stage"] == "served")
+    button = page.locator(f'[data-table="{seating["table_ids"][0]}"]')
+    label = button.get_attribute("aria-label")
+    assert seating["name"] in label
+    assert f"party of {seating['covers']}" in label
+    assert "seats" in label
+    assert re.search(r"seated \d+", label)
+    assert page.locator(".areas button").count() == len(evening.rows("area"))
+
+
+def test_a_walk_in_takes_two_taps_and_shows_on_the_other_tablet(tablets, evening):
+    number = evening.free_up(1)[0]
+    a, b = tablets(), tablets()
+    look(b, number, "available")
+    seat_walk_in(a, number)
+    assert table(a, number).get_attribute("data-look") == "seated"  # in the same frame, before any answer
+    look(b, number, "seated")
+    toast = a.get_by_test_id("toast")
+    toast.filter(has_text=f"seated at {number}").wait_for()
+    toast.get_by_role("button", name="Undo").click()
+    look(a, number, "available")
+    look(b, number, "available")
+
+
+def test_stages_clear_and_bus(tablets, evening):
+    number = evening.free_up(1)[0]
+    page = tablets()
+    seat_walk_in(page, number)
+    page.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for()
+    table(page, number).click()
+    sheet = page.get_by_test_id("sheet")
+    for stage, then in (("Ordered", "dining"), ("Served", "dining"), ("Check", "check"), ("Paid", "check")):
+        sheet.get_by_test_id("next").filter(has_text=stage).click()
+        look(page, number, then)
+    sheet.get_by_role("button", name="Clear table").click()
+    look(page, number, "dirty")
+    page.locator("[data-tab=seated]").click()
+    page.get_by_role("button", name=f"Table {number} is ready").click()  # one tap
+    look(page, number, "available")
+
+
+def test_undo_by_key_and_by_history(tablets, evening):
+    one, two = evening.free_up(2)
+    page = tablets()
+    seat_walk_in(page, one)
+    page.get_by_test_id("toast").get_by_role("button", name="Undo").wait_for()
+    page.keyboard.press("u")
+    look(page, one, "available")
+    seat_walk_in(page, two)
+    page.get_by_test_id("toast").get_by_role("button", name="Undo").wait_for()
+    page.keyboard.press("h")
+    page.get_by_test_id("history").get_by_role("button", name=re.compile("^Undo")).first.click()
+    look(page, two, "available")
+
+
+def test_a_waiting_party_glows_where_it_fits_and_is_seated_there(tablets, evening):
+    number = evening.free_up(2)[0]
+    answer = evening.give("add_party", name="Quill", covers=2)
+    assert answer["status"] == "done"
+    page = tablets()
+    page.locator("[data-party] .pick").filter(has_text="Quill").click()
+    page.locator(".spot:not(.dim) .fit").first.wait_for()
+    assert page.locator(".spot.dim").count() > 0
+    page.locator(".fit.best").first.wait_for()
+    target = page.locator(f'.fit[data-number="{number}"]')
+    target.click()
+    look(page, number, "seated")
+    page.locator("[data-party]").filter(has_text="Quill").wait_for(state="detached")
+    page.get_by_test_id("toast").get_by_role("button", name="Undo").click()
+    page.locator("[data-party]").filter(has_text="Quill").wait_for()
+    look(page, number, "available")
+    party = next(p for p in evening.rows("party").values() if p["name"] == "Quill")
+    evening.give("remove_party", party_id=party["id"])
+
+
+def test_add_party_pad(tablets, evening):
+    page = tablets()
+    page.keyboard.press("a")
+    pad = page.get_by_test_id("add")
+    pad.locator('[data-covers="3"]').click()
+    pad.get_by_test_id("save").click()
+    pad.get_by_role("alert").wait_for()  # a name is wanted
+    pad.get_by_label("Name").fill("Zeta")
+    pad.get_by_role("button", name="Nut allergy").click()
+    pad.get_by_test_id("save").click()
+    card = page.locator("[data-party]").filter(has_text="Zeta")
+    card.wait_for()
+    assert "Nut allergy" in card.inner_text()
+    page.locator('[data-party]:not(.ghost)').filter(has_text="Zeta").wait_for()
+    party = next(p for p in evening.rows("party").values() if p["name"] == "Zeta")
+    assert (party["covers"], party["flags"]) == (3, ["nut_allergy"])
+    evening.give("remove_party", party_id=party["id"])
+    card.wait_for(state="detached")
+
+
+def test_a_new_booking_arrives_in_the_list_and_at_a_table(tablets, evening):
+    page = tablets()
+    page.locator("[data-tab=arriving]").click()
+    page.keyboard.press("b")
+    pad = page.get_by_test_id("book")
+    pad.get_by_label("Name").fill("Umber")
+    pad.get_by_label("Time").fill("22:00")
+    pad.get_by_test_id("save").click()
+    card = page.locator("[data-booking]").filter(has_text="Umber")
+    card.wait_for()
+    page.locator("[data-booking]:not(.ghost)").filter(has_text="Umber").wait_for()
+    booking = next(b for b in evening.rows("booking").values() if b["name"] == "Umber")
+    assert booking["starts_at"].startswith(evening.rows("venue")[evening.site]["service_date"] + "T22:00")
+    card.locator(".pick").click()
+    card.get_by_role("button", name="At bar").click()
+    card.filter(has_text="At the bar").wait_for()
+    card.get_by_role("button", name="Cancel Umber").click()
+    page.get_by_test_id("yes").click()
+    card.wait_for(state="detached")
+
+
+def test_a_refusal_says_who_won(tablets, evening):
+    number = evening.free_up(1)[0]
+    page = tablets()
+    ids = [t["id"] for t in evening.rows("table").values() if t["number"] == number]
+    assert evening.give("seat_party", table_ids=ids, covers=2, name="Firsts")["status"] == "done"
+    look(page, number, "seated")
+    page.evaluate("ids => import('/static/floor/hand.js').then(h => h.ask('seat_party', {table_ids: ids, covers: 2, name: 'Seconds'}))", ids)
+    warning = page.locator(".toast.warn")
+    warning.wait_for()
+    assert "Firsts" in warning.inner_text()
+    assert "Firsts" in table(page, number).get_attribute("aria-label")
+    seating = next(s for s in evening.rows("seating").values() if s["name"] == "Firsts")
+    evening.give("clear_seating", seating_id=seating["id"])
+
+
+def test_booked_soon_asks_before_it_seats_anyway(tablets, evening):
+    page = tablets()
+    button = page.locator("[data-look=reserved]").first
+    number = button.get_attribute("data-number")
+    seat_walk_in(page, number)
+    dialog = page.locator("dialog[open]")
+    dialog.wait_for()
+    dialog.get_by_role("button", name="Leave it").click()
+    look(page, number, "reserved")
+    seat_walk_in(page, number)
+    page.get_by_test_id("yes").filter(has_text="Seat anyway").click()
+    look(page, number, "seated")
+    page.locator("[data-tab=arriving]").click()
+    page.locator("[data-booking]").filter(has_text="no table").first.wait_for()
+    page.keyboard.press("u")
+    look(page, number, "reserved")
+
+
+def test_moving_a_seated_party_by_tap_and_by_drag(tablets, evening):
+    one, two, three = evening.free_up(3)
+    page = tablets()
+    seat_walk_in(page, one)
+    page.locator(f'[data-number="{one}"]:not(.ghost)[data-look=seated]').wait_for()
+    table(page, one).click()
+    page.get_by_test_id("sheet").get_by_role("button", name="Move").click()
+    table(page, two).click()
+    look(page, two, "seated")
+    page.locator(f'[data-number="{two}"]:not(.ghost)[data-look=seated]').wait_for()
+    a, b = table(page, two).bounding_box(), table(page, three).bounding_box()
+    page.mouse.move(a["x"] + a["width"] / 2, a["y"] + a["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(a["x"] + a["width"] / 2 + 20, a["y"] + a["height"] / 2, steps=3)
+    page.mouse.move(b["x"] + b["width"] / 2, b["y"] + b["height"] / 2, steps=5)
+    page.mouse.up()
+    look(page, three, "seated")
+    look(page, two, "dirty")
+
+
+def test_the_keyboard_walks_the_floor(tablets):
+    page = tablets()
+    first = page.locator("[data-table][tabindex='0']")
+    first.focus()
+    start = first.get_attribute("data-number")
+    page.keyboard.press("ArrowRight")
+    there = page.evaluate("document.activeElement.dataset.number")
+    assert there
+    assert there != start
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.dataset.number") == start
+    page.keyboard.press("Enter")
+    page.get_by_test_id("sheet").wait_for()
+    page.keyboard.press("Escape")
+    page.get_by_test_id("sheet").wait_for(state="detached")
+    assert page.evaluate("document.activeElement.dataset.number") == start
+    page.keyboard.press("w")
+    page.get_by_test_id("walkin").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.get_by_role("dialog", name="Keys").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.get_by_label("Name, phone, code or table").fill(start)
+    page.keyboard.press("Enter")
+    page.get_by_test_id("sheet").wait_for()
+
+
+def test_sections_are_assigned_by_server_then_tables(tablets, evening):
+    page, other = tablets(), tablets()
+    sections = evening.rows("section")
+    section = next(s for s in sections.values() if s["server_name"])
+    stray = next(t for t in evening.rows("table").values() if t["section_id"] != section["id"]
+                 and t["area_id"] == min(evening.rows("area").values(), key=lambda a: a["position"])["id"])  # fmt: skip
+    page.locator(".rail").get_by_text("Sections").click()
+    page.locator(".sec").filter(has_text=section["server_name"]).locator(".pick").click()
+    table(page, stray["number"]).click()
+    other.locator(f'[data-number="{stray["number"]}"][aria-label*="server {section["server_name"]}"]').wait_for()
+    assert evening.rows("table")[stray["id"]]["section_id"] == section["id"]
+
+
+def test_who_is_connected(tablets):
+    page, _ = tablets(), tablets()
+    page.get_by_test_id("link").filter(has_text=re.compile(r"[2-9] devices")).wait_for(timeout=25_000)
+    page.get_by_test_id("link").click()
+    drawer = page.get_by_test_id("devices")
+    drawer.get_by_text("this screen").wait_for()
+    assert drawer.locator("li").count() >= 2
+
+
+def test_the_simulator_turns_the_evening(tablets):
+    page, other = tablets(), tablets()
+    page.locator(".sim").click()
+    page.get_by_test_id("simulator").get_by_role("button", name="60×").click()
+    other.locator(".sim").filter(has_text="60×").wait_for()
+    page.get_by_test_id("simulator").get_by_role("button", name="Pause").click()
+    other.locator(".sim .off").wait_for()
+    page.get_by_test_id("simulator").get_by_role("button", name="1×", exact=True).click()
+    other.locator(".sim").filter(has_text="1×").wait_for()
+    assert page.get_by_test_id("clock").inner_text() == other.get_by_test_id("clock").inner_text()
+
+
+def test_a_server_sees_the_floor_without_the_waiting_line(tablets):
+    page = tablets(role="server")
+    live(page)
+    assert page.locator("[data-tab=waiting]").count() == 0
+    assert page.locator("[data-seating]").count() > 0
+
+
+def test_filters_dim_the_rest(tablets):
+    page = tablets()
+    page.locator(".legend button").filter(has_text="Dining").click()
+    shown = page.locator(".spot:not(.dim) [data-table]")
+    assert shown.count() > 0
+    assert set(shown.evaluate_all("all => all.map(e => e.dataset.look)")) == {"dining"}
+    page.keyboard.press("Escape")
+    page.locator(".spot.dim").first.wait_for(state="detached")
