@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 from litestar import Request, get
 from litestar.exceptions import NotFoundException, ValidationException
+from litestar.params import FromPath, FromQuery
 
 from hub.core import auth, sql
 from hub.holds import fits
@@ -19,10 +20,11 @@ FEATURES = frozenset(get_args(Feature))
 LEAST_TURN_MIN = 15  # a party that is moved near its turn's end still needs its new table for a moment
 
 
-@get("/api/sites/{site_id:str}/fits")
+@get("/api/sites/{site_id:str}/fits", tags=["seating"])
 async def which_tables(
-    request: Request, site_id: str, party_id: str | None = None, booking_id: str | None = None,
-    seating_id: str | None = None, covers: int | None = None, accessible: bool = False, area_id: str | None = None,
+    request: Request, site_id: FromPath[str], party_id: FromQuery[str | None] = None,
+    booking_id: FromQuery[str | None] = None, seating_id: FromQuery[str | None] = None,
+    covers: FromQuery[int | None] = None, accessible: FromQuery[bool] = False, area_id: FromQuery[str | None] = None,
 ) -> Fits:  # fmt: skip
     """Every table and joined pair for a waiting party, a booking, a seated party (to be moved) or so many people now,
     best first (F-ASN-01, F-ASN-02). A booking that is still to come is fitted at its own time."""
@@ -89,8 +91,8 @@ def _for_booking(booking: BookingRow, now: datetime, lead: timedelta) -> dict[st
     return {"need_min": booking.duration_min, "seat_now": here, "at": now if here else booking.starts_at}
 
 
-@get("/api/sites/{site_id:str}/tables/{table_id:str}/visits")
-async def past_visits(request: Request, site_id: str, table_id: str) -> list[PastVisit]:
+@get("/api/sites/{site_id:str}/tables/{table_id:str}/visits", tags=["seating"])
+async def past_visits(request: Request, site_id: FromPath[str], table_id: FromPath[str]) -> list[PastVisit]:
     """The last five parties of a table, latest first (F-TAB-07)."""
     await auth.require(request, site_id, "floor.read")
     return await views.visits(request.app.state.house.pool, site_id, table_id)

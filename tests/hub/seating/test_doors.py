@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from litestar.testing import AsyncTestClient
+from httpx import ASGITransport, AsyncClient
 
 from hub.app import make_app
 from hub.core import auth
@@ -12,7 +12,8 @@ from tests.kit import FRIDAY_19, OTHER_SITE, SITE, a_room, joined
 
 @pytest.fixture
 async def door(house):
-    async with AsyncTestClient(make_app(house.house), base_url="http://house.test") as client:
+    transport = ASGITransport(make_app(house.house))  # in this test's own loop, where the pool lives
+    async with AsyncClient(transport=transport, base_url="http://house.test") as client:
         client.cookies.set(auth.COOKIE, await auth.open_session(house.pool, "st_host"))
         yield client
 
