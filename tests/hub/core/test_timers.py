@@ -147,6 +147,15 @@ async def test_payload_and_headers_survive_the_houses_own_jsonb_codec(house):
     }  # fmt: skip
 
 
+async def test_the_migration_lays_out_what_the_installed_queue_expects(house):
+    """Whoever raises pgqueuer's version has to write a migration."""
+    plain = await asyncpg.connect(house.dsn)
+    try:
+        assert list((await timers._queries(plain).plan_upgrade()).statements) == []
+    finally:
+        await plain.close()
+
+
 async def test_a_refused_command_leaves_no_timer_behind(house):
     async def refuse(work: Work, wish: RefreshWaiting) -> Refused:
         work.arm("a", work.now, ExpireParty(site_id="s1", key="whatever", party_id="a"))
