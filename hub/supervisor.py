@@ -78,10 +78,10 @@ class Servers:
     """The house's database and cache, its own or the named ones: `with Servers(settings) as servers: …`.
 
     `servers.settings` has both addresses resolved. On leaving, servers of our own stop, unless another process of
-    this data directory still uses them.
+    this data directory still uses them. `alone` is refused while another one does; `fresh` drops what they hold.
     """
 
-    def __init__(self, settings: Settings, *, fresh: bool = False) -> None:
+    def __init__(self, settings: Settings, *, fresh: bool = False, alone: bool = False) -> None:
         if fresh and settings.database_url:
             raise BadSettingError("--fresh forgets an embedded evening only: MAITRED_DATABASE_URL is your own")
         settings.data_dir.mkdir(mode=0o711, parents=True, exist_ok=True)  # as a process without its own user passes it
@@ -91,19 +91,19 @@ class Servers:
             database_url=settings.database_url or (self.postgres.dsn() if self.postgres else ""),
             redis_url=settings.redis_url or (self.valkey.url() if self.valkey else ""),
         )
-        self._fresh = fresh
+        self._fresh, self._alone = fresh, alone
         mark = settings.data_dir / ".in-use"
         mark.touch(mode=0o600)  # nobody else may hold the lock on it
         self._in_use = mark.open("w")
         self._failures, self._look_at = 0, 0.0
 
     def __enter__(self) -> Self:
-        if self._fresh:
+        if self._fresh or self._alone:
             try:
                 fcntl.flock(self._in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 raise ServerError(
-                    f"another maitred is open on {self.settings.data_dir}: close it before beginning a new evening"
+                    f"another maitred is open on {self.settings.data_dir}: close it first"
                 ) from None
         else:
             fcntl.flock(self._in_use, fcntl.LOCK_SH)
@@ -117,6 +117,7 @@ class Servers:
                 self.postgres.create_database()
             if self.valkey:
                 self.valkey.forget()
+        if self._fresh and not self._alone:  # the beginning needed it, the evening does not
             fcntl.flock(self._in_use, fcntl.LOCK_SH)
         return self
 

@@ -34,7 +34,7 @@ import subprocess
 import sysconfig
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 from urllib.parse import quote
@@ -276,7 +276,7 @@ class Postgres:
     def create_database(self, name: str = APP) -> None:
         """Make sure the app role, the database `name` it owns and the extensions are there. Can be repeated."""
         _check_name(name)
-        self._psql(
+        self.psql(
             "postgres",
             f"""
             SELECT 'CREATE ROLE {APP} LOGIN' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{APP}') \\gexec
@@ -291,7 +291,37 @@ class Postgres:
     def drop_database(self, name: str = APP) -> None:
         """Drop a database with all it holds; sessions on it are cut."""
         _check_name(name)
-        self._psql("postgres", f"SET client_min_messages = warning; DROP DATABASE IF EXISTS {name} WITH (FORCE);")
+        self.psql("postgres", f"SET client_min_messages = warning; DROP DATABASE IF EXISTS {name} WITH (FORCE);")
+
+    def replace_database(self, name: str, by: str) -> None:
+        """`by` takes the place of `name`, at once or not at all; what was there before is dropped."""
+        _check_name(name)
+        _check_name(by)
+        before = f"{name}_before"
+        self.drop_database(before)
+        self.psql(
+            "postgres",
+            f"BEGIN; ALTER DATABASE {name} RENAME TO {before}; ALTER DATABASE {by} RENAME TO {name}; COMMIT;",
+        )
+        self.drop_database(before)
+
+    def psql(self, database: str, script: str) -> None:
+        """Run a script as the superuser."""
+        dsn = self.dsn(database, superuser=True)
+        self.tool("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-", dsn, text_in=script)
+
+    def tool(
+        self, name: str, *arguments: str, text_in: str | None = None, limit_s: float = TOOL_LIMIT_S,
+        prefix: Sequence[str] = (), user: dict | None = None,
+    ) -> None:  # fmt: skip
+        """Run one of PostgreSQL's programs to its end; `ServerError` in its own words if it fails."""
+        source: dict = {"stdin": subprocess.DEVNULL} if text_in is None else {"input": text_in}
+        done = subprocess.run(  # noqa: S603
+            [*prefix, str(self.bin / name), *arguments],
+            capture_output=True, text=True, cwd="/", timeout=limit_s, check=False, **source, **(user or {}),
+        )  # fmt: skip
+        if done.returncode:
+            raise ServerError(f"{name} failed: {done.stderr.strip()[-2000:]}")
 
     # -- inside
 
@@ -306,10 +336,9 @@ class Postgres:
         # a name of its own each time: an initdb orphaned by a killed starter may still be at work in the last one
         draft = self.root / f"making-{self.data.name}-{time.time_ns():x}"
         throw_away = self.settings.get("fsync") == "off"
-        self._tool(
-            [*prefix, str(self.bin / "initdb"), "-D", str(draft), "-U", "postgres", "-A", "trust", "-E", "UTF8",
-             "--locale=C.UTF-8", "--no-sync" if throw_away else "--data-checksums"],
-            **user,
+        self.tool(
+            "initdb", "-D", str(draft), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8",
+            "--no-sync" if throw_away else "--data-checksums", prefix=prefix, user=user,
         )  # fmt: skip
         draft.rename(self.data)
 

@@ -180,19 +180,57 @@ def test_fresh_forgets_the_stored_evening(house: Open):
     house.start().poll()
     assert house.opened(), house.said()
     postgres, valkey = Postgres(house.postgres), Valkey(house.valkey)
-    postgres._psql("maitred", "CREATE TABLE yesterday (n integer);")
+    postgres.psql("maitred", "CREATE TABLE yesterday (n integer);")
     valkey._says("SET yesterday 1")
     house.supervisors[0].terminate()
     assert house.supervisors[0].wait(20) == 0
     # it resumes by default …
     house.start()
     assert house.opened(), house.said()
-    postgres._psql("maitred", "INSERT INTO yesterday VALUES (1);")
+    postgres.psql("maitred", "INSERT INTO yesterday VALUES (1);")
     house.supervisors[1].terminate()
     assert house.supervisors[1].wait(20) == 0
     # … and forgets when told to
     house.start("--fresh")
     assert house.opened(), house.said()
     with pytest.raises(RuntimeError, match="yesterday"):
-        postgres._psql("maitred", "SELECT * FROM yesterday;")
-    postgres._psql("maitred", "SELECT * FROM schema_migrations;")
+        postgres.psql("maitred", "SELECT * FROM yesterday;")
+    postgres.psql("maitred", "SELECT * FROM schema_migrations;")
+
+
+def test_a_saved_house_comes_back_whole_under_a_new_epoch_or_not_at_all(house: Open):
+    env = os.environ | {"MAITRED_DATA_DIR": str(house.folder / "data")}
+
+    def maitred(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "hub.cli", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=60, check=False)
+
+    def expect(postgres: Postgres, condition: str) -> None:
+        postgres.psql("maitred", f"SELECT 1 / ({condition})::int;")
+
+    file = house.folder / "evening.maitred"
+    house.start()
+    assert house.opened(), house.said()
+    postgres = Postgres(house.postgres)
+    postgres.psql("maitred", "INSERT INTO org VALUES ('o1', 'Élodie’s'); UPDATE house SET epoch = 'before';")
+    saved = maitred("backup", str(file))  # while the house is open
+    assert saved.returncode == 0, saved.stderr
+    assert file.stat().st_mode & 0o777 == 0o600
+    postgres.psql("maitred", "UPDATE org SET name = 'spoilt';")
+    refused = maitred("restore", str(file))
+    assert refused.returncode == 1 and "another maitred is open" in refused.stderr
+    house.supervisors[0].terminate()
+    assert house.supervisors[0].wait(20) == 0
+
+    torn = house.folder / "torn.maitred"
+    torn.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert maitred("restore", str(torn)).returncode == 1
+    with postgres.start():
+        expect(postgres, "(SELECT name FROM org) = 'spoilt'")
+    restored = maitred("restore", str(file))
+    assert restored.returncode == 0, restored.stderr
+    with postgres.start():
+        expect(postgres, "(SELECT name FROM org) = 'Élodie’s'")
+        expect(postgres, "(SELECT epoch FROM house) <> 'before'")
+        expect(postgres, "(SELECT string_agg(datname, ' ') FROM pg_database WHERE datname ~ 'maitred') = 'maitred'")
+        expect(postgres, "(SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner <> 'maitred') = 0")
