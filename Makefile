@@ -9,7 +9,7 @@ JOBS   ?= 2
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit check bench clean chromium
+.PHONY: help setup run test test-unit check golden bench clean chromium
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -65,6 +65,9 @@ check: $(STAMP) ## style, types, the rooms' walls, migrations, golden files
 	$(BIN)/hadolint Dockerfile
 	@if [ -e hub/golden.py ] || [ -d hub/golden ]; then echo "$(BIN)/python -m hub.golden --check"; \
 	  $(BIN)/python -m hub.golden --check; fi
+
+golden: $(STAMP) ## write the golden files anew after a word of the wire changed
+	@$(BIN)/python -m hub.golden
 
 bench: $(STAMP) ## measurements (NAME=floor for one)
 	@$(BIN)/python -m bench $(NAME)
