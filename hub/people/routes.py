@@ -7,7 +7,7 @@ import redis.asyncio as redis
 import structlog
 from litestar import Request, Response, get, post
 from litestar.exceptions import NotAuthorizedException, NotFoundException, TooManyRequestsException
-from litestar.params import JSONBody
+from litestar.params import FromPath, JSONBody
 
 from hub.core import auth, passwords, sql
 from hub.core.limits import Buckets
@@ -86,7 +86,7 @@ async def house(request: Request) -> HouseView:
 
 
 @get("/api/sites/{site_id:str}/staff", tags=["people"])
-async def staff(request: Request, site_id: str) -> list[StaffMember]:
+async def staff(request: Request, site_id: FromPath[str]) -> list[StaffMember]:
     """Everybody with a role at the site."""
     await auth.require(request, site_id, "staff.read")
     return await views.staff_of_site(request.app.state.house.pool, site_id)

@@ -2,6 +2,7 @@
 
 from litestar import Request, get
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 
 from hub.core import auth
 from hub.policies import views
@@ -10,7 +11,7 @@ from schemas.policies import PolicyVersion, PolicyView
 
 
 @get("/api/sites/{site_id:str}/policies", tags=["policies"])
-async def policies(request: Request, site_id: str) -> list[PolicyView]:
+async def policies(request: Request, site_id: FromPath[str]) -> list[PolicyView]:
     """Every policy with its bounds, its default and the value in force here."""
     await auth.require(request, site_id, "policy.read")
     pool = request.app.state.house.pool
@@ -18,7 +19,7 @@ async def policies(request: Request, site_id: str) -> list[PolicyView]:
 
 
 @get("/api/sites/{site_id:str}/policies/{policy:str}", tags=["policies"])
-async def policy_history(request: Request, site_id: str, policy: str) -> list[PolicyVersion]:
+async def policy_history(request: Request, site_id: FromPath[str], policy: FromPath[str]) -> list[PolicyVersion]:
     """The versions of one policy that reach this site, newest first."""
     await auth.require(request, site_id, "policy.read")
     if policy not in POLICIES:

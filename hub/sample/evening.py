@@ -145,7 +145,8 @@ def evening(seed: int, day: date, zone: str = premises.ZONE) -> Evening:
             script.add(16 * 60 + rng.randrange(60), "cancel_booking", booking_id="@" + booking.ref)
     _wait(script)
     script.add(15 * 60, "set_table_status", table_id="t25", status="out_of_service", note="Wobbly leg")
-    return Evening(day, script.moment(NOW), bookings, sorted(script.steps, key=lambda step: step.at))
+    now = script.moment(NOW) + timedelta(seconds=1)  # after the last step, whose milliseconds keep the order
+    return Evening(day, now, bookings, sorted(script.steps, key=lambda step: step.at))
 
 
 # ---- the book

@@ -1,6 +1,7 @@
 """Opening hours and closing, across the days on which the clocks change."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -59,7 +60,7 @@ def test_the_hour_that_is_skipped_is_not_worked():
 def test_spans_are_in_order_apart_and_inside_their_day(day, zone):
     spans = open_spans(EVERY_DAY, zone, day)
     assert all(opens < closes for opens, closes in spans)
-    assert all(before[1] <= after[0] for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
     starts, ends = service_day(day, zone)
     assert starts < spans[0][0] < closes_at(EVERY_DAY, zone, day) <= ends
 
