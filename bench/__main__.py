@@ -49,7 +49,7 @@ def main() -> int:
         if args.json:
             args.json.write_bytes(report.as_json())
     for row in report.missed:
-        print(f"MISSED: {row.case} · {row.subject} · {row.metric}: {row.value:g} {row.unit}, target {row.target}")
+        print(f"MISSED: {row.case} · {row.subject} · {row.metric}: {row.value} {row.unit}, target {row.target}")
     return 1 if report.missed else 0
 
 

@@ -167,8 +167,13 @@ class House:
         """The plain sum of resident sizes, MB; shared pages count as often as they are shared."""
         return sum(_field_mb(Path(f"/proc/{p.pid}/status"), "VmRSS:") for p in self.processes())
 
-    def cpu_s(self) -> float:
-        return sum(p.cpu_s for p in self.processes())
+    def cpu_s(self) -> dict[str, float]:
+        """CPU seconds so far, by command. A difference of two readings is robust where latency on a busy box is not."""
+        found: dict[str, float] = {}
+        for process in self.processes():
+            name = _short(process.command)
+            found[name] = found.get(name, 0.0) + process.cpu_s
+        return found
 
 
 def free_port() -> int:

@@ -67,6 +67,10 @@ class Report:
         """A figure that could not be measured here: said, never left out."""
         return self._keep(Row(case=case, subject=subject, metric=metric, value="skipped", target=target, note=why))
 
+    def fail(self, case: str, subject: str, why: str) -> Row:
+        """A case that broke off: as bad as a missed target."""
+        return self._keep(Row(case=case, subject=subject, metric="", value="failed", ok=False, note=why))
+
     def _keep(self, row: Row) -> Row:
         self.rows.append(row)
         print(_line(row), flush=True)
