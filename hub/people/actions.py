@@ -24,7 +24,7 @@ async def add_staff(work: Work, wish: AddStaff) -> dict[str, str] | Refused:
         work.db, staff_id=staff_id, org_id=work.org_id, email=wish.email, name=wish.name,
         initials=rules.initials(wish.name), password_hash=await passwords.hashed(wish.password),
     )  # fmt: skip
-    held = sorted(set(wish.roles))
+    held: list[str] = sorted(set(wish.roles))
     await q.set_roles(work.db, site_id=work.site_id, staff_id=staff_id, roles=held)
     work.tell(StaffAdded(staff_id=staff_id, roles=held))
     return {"staff_id": staff_id}
@@ -38,7 +38,7 @@ async def set_roles(work: Work, wish: SetRoles) -> Refused | None:
         return not_found("staff_id", "There is no such person here.")
     if wish.expect_version is not None and wish.expect_version != person["version"]:
         return conflict("stale", "Somebody changed this person since you looked.", field="expect_version")
-    held = sorted(set(wish.roles))
+    held: list[str] = sorted(set(wish.roles))
     refused = await _last_admin(
         work, wish.staff_id, was_one=person["super_admin"] and person["active"],
         stays_one="super_admin" in held or person["elsewhere"],

@@ -94,7 +94,8 @@ async def staff(request: Request, site_id: FromPath[str]) -> list[StaffMember]:
 
 async def _person(request: Request) -> Me:
     actor = await auth.actor_of(request)
-    person = await views.me(request.app.state.house.pool, actor.staff_id) if actor else None
+    known = actor.staff_id if actor else None
+    person = await views.me(request.app.state.house.pool, known) if known else None
     if person is None:
         raise NotAuthorizedException("Please sign in.")
     return person
@@ -104,7 +105,10 @@ async def _signed_in(request: Request, staff_id: str) -> Response[Me]:
     pool = request.app.state.house.pool
     secret = await auth.open_session(pool, staff_id)
     cookies = [auth.cookie(secret, secure=_secure(request))]
-    return Response(await views.me(pool, staff_id), headers={"cache-control": "no-store"}, cookies=cookies)
+    person = await views.me(pool, staff_id)
+    if person is None:
+        raise NotAuthorizedException("Please sign in.")  # deactivated between the two looks
+    return Response(person, headers={"cache-control": "no-store"}, cookies=cookies)
 
 
 def _slid(request: Request) -> list:
@@ -122,7 +126,9 @@ async def _throttle(bus: redis.Redis, who: str, per_minute: int) -> None:
     key = f"login:{who}:{int(time() // 60)}"
     try:
         async with bus.pipeline(transaction=True) as pipe:
-            tries, _ = await pipe.incr(key).expire(key, 120).execute()
+            pipe.incr(key)
+            pipe.expire(key, 120)
+            tries, _ = await pipe.execute()
         wait = tries > per_minute
     except redis.RedisError:
         log.warning("login_throttle_alone")

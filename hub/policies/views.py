@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 
@@ -14,7 +14,7 @@ from schemas.policies import PolicyChanged, PolicyVersion, PolicyView
 
 q = sql.load(__file__)
 
-Db = asyncpg.Connection | asyncpg.Pool
+Db: TypeAlias = asyncpg.Connection | asyncpg.Pool
 
 KEPT_S = 2.0  # wall seconds a process trusts what it read: live everywhere within 5 s leaves room for a slow read
 HISTORY_MAX = 200  # versions shown; older ones stay in the table
@@ -85,7 +85,8 @@ async def history(db: Db, org_id: str, site_id: str, policy: str) -> list[Policy
     ]
 
 
-async def org_of(db: Db, site_id: str) -> str | None:
+async def org_of(db: Db, site_id: str) -> str:
+    """The organisation of an open site."""
     return await q.org_of(db, site_id=site_id)
 
 

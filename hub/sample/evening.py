@@ -6,7 +6,7 @@ first at the table or pair that wastes least, 90 minutes and 15 for cleaning eac
 """
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -153,7 +153,7 @@ def evening(seed: int, day: date, zone: str = premises.ZONE) -> Evening:
 
 
 def _book(rng: random.Random, plan: Plan, names: list[str]) -> list[Booked]:
-    wanted = []
+    wanted: list[tuple[int, int]] = []
     while len(wanted) < BOOKINGS:
         wanted += [(_drawn(rng, PARTY_SIZES), hour) for hour in _hours(rng, BOOKINGS - len(wanted))]
     everywhere = places()
@@ -168,7 +168,7 @@ def _book(rng: random.Random, plan: Plan, names: list[str]) -> list[Booked]:
         start, place = placed
         plan.take(place.tables, start, start + turn + BUFFER)
         ref = f"b{len(bookings) + 1:02d}"
-        occasion = next((flag for flag in ("birthday", "anniversary") if flag in flags), None)
+        occasion: str | None = next((flag for flag in ("birthday", "anniversary") if flag in flags), None)
         if occasion is None and rng.random() < 0.2:
             occasion = rng.choice(("business", "date", "casual"))
         bookings.append(
@@ -248,7 +248,7 @@ def _names(rng: random.Random) -> list[str]:
     return names
 
 
-def _drawn(rng: random.Random, shares: dict[Any, float]) -> Any:
+def _drawn(rng: random.Random, shares: Mapping[Any, float]) -> Any:
     return rng.choices(list(shares), weights=list(shares.values()))[0]
 
 
@@ -257,7 +257,8 @@ def _drawn(rng: random.Random, shares: dict[Any, float]) -> Any:
 
 class _Script:
     def __init__(self, day: date, zone: ZoneInfo) -> None:
-        self.day, self.zone, self.steps = day, zone, []
+        self.day, self.zone = day, zone
+        self.steps: list[Step] = []
 
     def moment(self, minute: float) -> datetime:
         """A minute of the evening as a moment; local time, as people book."""
