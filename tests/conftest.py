@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -84,6 +85,15 @@ async def house(settings: Settings) -> AsyncIterator[LawfulHouse]:
     await lawful.set_now(FRIDAY_19)
     yield lawful
     await opened.close()
+
+
+@pytest.fixture
+async def served(house: LawfulHouse) -> AsyncIterator[Any]:
+    """The same house with its doors open: HTTP, socket, relay and reactions in this loop."""
+    from tests.served import doors_open
+
+    async with doors_open(house) as opened:
+        yield opened
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -14,7 +14,7 @@ import asyncpg
 from hub.core.actor import Actor
 from hub.core.ids import Ids
 from hub.core.rows import RowTypes
-from schemas.base import Command, Fact, Refused, Row, conflict, not_found
+from schemas.base import Command, Fact, Row, conflict, not_found
 
 
 class Policies:
@@ -77,8 +77,8 @@ class Work:
     async def one(
         self, kind: str, row_id: str, *, field: str, expect: int | None = None, gone: str | None = None
     ) -> Any:
-        """The visible row to be changed, touched (its struct), or a `Refused`: when it is not there (naming `field`) or when it is no longer
-        at the version the asker saw."""
+        """The visible row to be changed, touched (its struct), or a `Refused`: when it is not there (naming `field`),
+        or no longer at the version the asker saw."""
         row = (await self.touch(kind, row_id)).get(row_id)
         if row is None:
             return not_found(field, gone or f"There is no such {kind} here.")

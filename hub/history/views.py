@@ -16,6 +16,7 @@ q = sql.load(__file__)
 SHOWN = 40  # lines of the history drawer
 UNDOABLE = sorted(name for name, command in COMMANDS.items() if command.undoable)
 
+# The first of these that a command told names it: what it was for stands before what followed from it.
 SENTENCES: dict[str, str] = {
     "table.seated": "{seating} seated at {tables}",
     "table.moved": "{seating} moved to {now}",
@@ -24,7 +25,6 @@ SENTENCES: dict[str, str] = {
     "table.stage_set": "{seating}: {stage}",
     "table.seating_edited": "{seating} changed",
     "table.cleared": "{seating} left {tables}",
-    "table.status_changed": "{table} {status}",
     "section.changed": "Section changed",
     "reservation.created": "{booking} booked",
     "reservation.placed": "{booking} planned at {tables}",
@@ -35,6 +35,7 @@ SENTENCES: dict[str, str] = {
     "waitlist.added": "{party} added to the waitlist",
     "waitlist.edited": "{party} changed",
     "waitlist.removed": "{party} taken off the waitlist",
+    "table.status_changed": "{table} {status}",
 }
 STAGES = {"just_sat": "just sat", "ordered": "ordered", "served": "served", "check": "check", "paid": "paid"}
 STATUSES = {"available": "open", "cleaning": "to clear", "out_of_service": "blocked", "occupied": "occupied"}
@@ -90,10 +91,10 @@ async def _names(db: asyncpg.Connection, site_id: str, facts: list[dict]) -> dic
 
 
 def _sentence(command: str, facts: list[dict], names: dict[str, str]) -> str:
-    for fact in facts:
-        template = SENTENCES.get(fact["fact"])
-        if template:
-            return template.format_map(_Words(fact, names))
+    told = {fact["fact"]: fact for fact in reversed(facts)}
+    for name, sentence in SENTENCES.items():
+        if name in told:
+            return sentence.format_map(_Words(told[name], names))
     return command.replace("_", " ").capitalize()
 
 
