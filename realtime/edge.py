@@ -41,6 +41,9 @@ ASKED_BYTES = 1_500_000
 CLOSE_S = 5.0
 """How long a close frame waits for its answer."""
 
+SHUTDOWN_S = 1.0
+"""The same when the process is going down and others wait for it."""
+
 NEW, OPEN, CLOSING, CLOSED = range(4)
 PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
@@ -221,6 +224,7 @@ class Socket(asyncio.Protocol):
             if isinstance(event, CloseConnection):
                 if ws.state is ConnectionState.OPEN:  # not from them: they broke the protocol
                     self._fail(event.code, event.reason or "protocol error")
+                    self._last_word()
                 else:
                     self._answer_close(event.code)
                 return
@@ -240,6 +244,7 @@ class Socket(asyncio.Protocol):
             self._parts.append(data)
         if sum(map(len, self._parts)) > MESSAGE_BYTES:
             self._fail(*codes.TOO_BIG)
+            self._last_word()
         elif last:
             message = b"".join(self._parts)
             self._parts = None
@@ -255,6 +260,12 @@ class Socket(asyncio.Protocol):
     def _fail(self, code: int, reason: str) -> None:
         if self._client is not None:
             self._client.end(code, reason)
+
+    def _last_word(self) -> None:
+        """What they still send cannot be understood or is not wanted: no close frame of theirs will be found in it."""
+        self._stage = CLOSED
+        if self._transport.can_write_eof() and not self._transport.is_closing():
+            self._transport.write_eof()
 
     def _answer_close(self, code: int) -> None:
         if self._stage == OPEN:
@@ -382,7 +393,8 @@ class Socket(asyncio.Protocol):
             self.gateway.slow.discard(self)
         if not self._transport.is_closing():
             self._transport.resume_reading()
-        self._linger = asyncio.get_running_loop().call_later(CLOSE_S, self._transport.abort)
+        linger_s = SHUTDOWN_S if code == codes.SHUTDOWN.code else CLOSE_S
+        self._linger = asyncio.get_running_loop().call_later(linger_s, self._transport.abort)
 
 
 def judge(head: bytes, gateway: Gateway) -> str | bytes:

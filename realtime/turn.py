@@ -47,7 +47,7 @@ class Turn:
         self.deliveries = 0
         self._channels: list[Shared] = []
         self._wet: list[Reader] = []
-        self._doomed: list[tuple[Callable[[Close], None], Close]] = []
+        self._doomed: list[tuple[Callable[[int, str], None], Close]] = []
         self._due = False
 
     def _soon(self) -> None:
@@ -67,7 +67,7 @@ class Turn:
         self._wet.append(reader)
         self._soon()
 
-    def doom(self, end: Callable[[Close], None], why: Close) -> None:
+    def doom(self, end: Callable[[int, str], None], why: Close) -> None:
         """End a connection, but not while its channel's readers are being walked through."""
         self._doomed.append((end, why))
         self._soon()
@@ -96,7 +96,7 @@ class Turn:
             reader.flush()
         doomed, self._doomed = self._doomed, []
         for end, why in doomed:
-            end(why)
+            end(why.code, why.reason)
 
     def _joined(self, channel: Shared) -> bytes:
         pending, channel.pending = channel.pending, []

@@ -10,6 +10,10 @@ from msgspec import Raw, Struct, json
 NULL = Raw(b"null")
 
 
+class There(Struct, frozen=True):
+    """An object of which only the presence matters."""
+
+
 class Connect(Struct, frozen=True):
     token: str | None = None
 
@@ -28,7 +32,7 @@ class Subscribe(Struct, frozen=True):
     epoch: str | None = None
     join_leave: bool = False
     type: int = 0
-    tf: Raw | None = None
+    tf: There | None = None
 
 
 class Since(Struct, frozen=True):
@@ -65,11 +69,11 @@ class Command(Struct, frozen=True):
     presence: OfChannel | None = None
     presence_stats: OfChannel | None = None
     history: ReadHistory | None = None
-    send: Raw | None = None
+    send: There | None = None
     rpc: Rpc | None = None
     refresh: Refresh | None = None
     sub_refresh: OfChannel | None = None
-    ping: Raw | None = None
+    ping: There | None = None
 
 
 decode_command = json.Decoder(Command).decode

@@ -138,7 +138,13 @@ class Closed(Exception):
 
 def mask(payload, head=0x81, key=b"\x01\x02\x03\x04"):
     n = len(payload)
-    size = bytes([0x80 | n]) if n < 126 else b"\xfe" + struct.pack("!H", n) if n < 65536 else b"\xff" + struct.pack("!Q", n)
+    size = (
+        bytes([0x80 | n])
+        if n < 126
+        else b"\xfe" + struct.pack("!H", n)
+        if n < 65536
+        else b"\xff" + struct.pack("!Q", n)
+    )
     masked = bytes(b ^ key[i % 4] for i, b in enumerate(payload))
     return bytes([head]) + size + key + masked
 
@@ -156,8 +162,17 @@ class Raw:
     async def dial(cls, port, *, path=PATH, headers=(), limit=2**24, host=None):
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=limit)
         key = base64.b64encode(os.urandom(16)).decode()
-        lines = [f"GET {path} HTTP/1.1", f"Host: {host or f'127.0.0.1:{port}'}", "Upgrade: websocket", "Connection: keep-alive, Upgrade",
-                 f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", *headers, "", ""]
+        lines = [
+            f"GET {path} HTTP/1.1",
+            f"Host: {host or f'127.0.0.1:{port}'}",
+            "Upgrade: websocket",
+            "Connection: keep-alive, Upgrade",
+            f"Sec-WebSocket-Key: {key}",
+            "Sec-WebSocket-Version: 13",
+            *headers,
+            "",
+            "",
+        ]
         writer.write("\r\n".join(lines).encode())
         self = cls(reader, writer)
         self.head = (await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 5)).decode()

@@ -30,7 +30,8 @@ class Cache:
     def start(self):
         self.process = subprocess.Popen(
             [str(VALKEY), "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly", "no"],
-            stdout=subprocess.DEVNULL, cwd=os.path.dirname(self.path),
+            stdout=subprocess.DEVNULL,
+            cwd=os.path.dirname(self.path),
         )
 
     def kill(self):
@@ -221,7 +222,8 @@ async def test_both_away_then_both_back(cache):
         assert await read(c, 1) == [4]
 
 
-async def test_a_database_put_back_sends_everyone_to_read_again(cache):
+async def test_a_database_put_back_sends_everyone_to_read_again(cache, monkeypatch):
+    monkeypatch.setattr("realtime.feed.WATCH_S", 0.2)
     async with fed(cache) as (journal, gateway, feed, port, bus):
         await until(lambda: feed.live)
         c = await Raw.connected(port)
