@@ -256,6 +256,7 @@ def run(settings: Settings, *, fresh: bool = False) -> int:
     began = time.monotonic()
     if settings.role != "worker":
         _refuse_taken_port(settings)
+    say("Opening the house …")
     with Bell() as bell, Servers(settings, fresh=fresh) as servers:
         migrate(servers.settings.database_url or "")
         serving = Process(
