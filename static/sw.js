@@ -5,7 +5,7 @@
  */
 const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/floor/drag.js": "ae4f3578794f6fe6cc38738b",
-  "/static/floor/drawer.js": "2c21be4c2ff0c09c8db4010e",
+  "/static/floor/drawer.js": "17a1f9a5144c3361dea3dedc",
   "/static/floor/faces.js": "42a2786fd95ffd0b139a44c3",
   "/static/floor/hand.js": "eb5d2be65616fb838a7271ef",
   "/static/floor/house.js": "c178edf49c4452da7e46f978",
@@ -14,7 +14,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/floor/pads.js": "87b152a55b57115a35dd172d",
   "/static/floor/panel.js": "d621f53f5c33d8d3fd2503ac",
   "/static/floor/plan.js": "0e31d84a17f4edf866ce591d",
-  "/static/floor/screen.js": "d5c596156d4045f59338235b",
+  "/static/floor/screen.js": "2094698dac6e2487f6792389",
   "/static/floor/sheet.js": "ab20d26a9f71f89f7566197e",
   "/static/floor/sides.js": "040d44f20f71e28c26db70a3",
   "/static/floor/table.js": "c0946153e35ff22da37617b8",
@@ -35,7 +35,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/style/base.css": "efb33cd5bfbaa8f3342c2d68",
   "/static/style/floor.css": "e8cbab8acba3c21b8bda877a",
   "/static/style/login.css": "ba1cc90d74dc0e4fd517f797",
-  "/static/style/side.css": "002f8236a316cba2b1e16f30",
+  "/static/style/side.css": "b5448d1b2e704e6817c7c169",
   "/static/style/tokens.css": "33f69e6d9ddbbde4babb86a9",
   "/static/vendor/centrifuge.js": "2e332273bf533d72141979a2",
   "/static/vendor/icons.svg": "c6b3c0ac76082a2415cd8c0d",

@@ -21,7 +21,7 @@ export function Drawer({ title, sub, children, test = '' }) {
   }, []);
   return html`<section class="drawer" ref=${ref} tabindex="-1" role="dialog" aria-label=${title} data-testid=${test || 'drawer'}
     onKeyDown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === 'Escape') { e.stopPropagation(); close(); } }}>
-    <header><h2>${title}${sub && html`<small>${sub}</small>`}</h2><button class="icon" aria-label="Close" onClick=${close}><${Icon} n="x" /></button></header>
+    <div class="head"><h2>${title}${sub && html`<small>${sub}</small>`}</h2><button class="icon" aria-label="Close" onClick=${close}><${Icon} n="x" /></button></div>
     ${children}</section>`;
 }
 

@@ -63,8 +63,9 @@ function Skeleton() {
     <div class="side"><aside class="panel">${[1, 2, 3, 4].map(() => html`<span class="skel skc"></span>`)}</aside></div></div>`;
 }
 
-/** @param {{ title: string, text: string }} p */
-const Stop = ({ title, text }) => html`<main class="stop"><${Icon} n="lock" /><h1>${title}</h1><p>${text}</p><a class="btn pri" href="/login">Sign in</a></main>`;
+/** @param {{ title: string, text: string, away?: boolean }} p */
+const Stop = ({ title, text, away }) => html`<main class="stop"><${Icon} n=${away ? 'wifi-off' : 'lock'} /><h1>${title}</h1><p>${text}</p>
+  ${away ? html`<button class="btn pri" onClick=${() => location.reload()}>Try again</button>` : html`<a class="btn pri" href="/login">Sign in</a>`}</main>`;
 
 /** The shell for a cold start without a network; only where the browser allows it. */
 function keepShell() {
@@ -83,7 +84,7 @@ async function start() {
     }
     who = kept?.me; // no network: the room as it was last seen
     if (!who) {
-      render(html`<${Stop} title="The house does not answer" text="Check the tablet’s network, then try again." />`, root);
+      render(html`<${Stop} title="The house does not answer" text="Check the tablet’s network, then try again." away=${true} />`, root);
       setTimeout(() => location.reload(), 5000);
       return;
     }

@@ -110,20 +110,33 @@ class Evening:
     def free_up(self, count: int, seats: int = 2) -> list[str]:
         """Makes sure that many tables are free and unbooked, by clearing and bussing parties; returns their numbers."""
         tables = self.rows("table")
-        held = {h["table_id"] for h in self.rows("hold").values() if h["status"] == "held" and h["ends_at"] > self.now()}
+        held = {
+            h["table_id"] for h in self.rows("hold").values() if h["status"] == "held" and h["ends_at"] > self.now()
+        }
         area = min((a for a in self.rows("area").values()), key=lambda a: a["position"])["id"]
         ready = self.free_tables(seats)
         for seating in self.rows("seating").values():
             if len(ready) >= count:
                 break
             ids = seating["table_ids"]
-            if len(ids) == 1 and ids[0] not in held and tables[ids[0]]["max_covers"] >= seats and tables[ids[0]]["area_id"] == area:
+            if (
+                len(ids) == 1
+                and ids[0] not in held
+                and tables[ids[0]]["max_covers"] >= seats
+                and tables[ids[0]]["area_id"] == area
+            ):
                 assert self.give("clear_seating", seating_id=seating["id"])["status"] == "done"
                 if self.rows("table")[ids[0]]["status"] == "cleaning":
                     assert self.give("set_table_status", table_id=ids[0], status="available")["status"] == "done"
                 ready.append(tables[ids[0]]["number"])
         for table in tables.values():
-            if len(ready) < count and table["status"] == "cleaning" and table["id"] not in held and table["max_covers"] >= seats and table["area_id"] == area:
+            if (
+                len(ready) < count
+                and table["status"] == "cleaning"
+                and table["id"] not in held
+                and table["max_covers"] >= seats
+                and table["area_id"] == area
+            ):
                 self.give("set_table_status", table_id=table["id"], status="available")
                 ready.append(table["number"])
         assert len(ready) >= count, "the sample house has too few tables for this test"

@@ -43,7 +43,11 @@ def test_the_shell_list_is_up_to_date():
 
 def test_vendored_files_are_what_their_list_says():
     listed = dict(re.findall(r"\| `([^`]+)` \|.*\| `([0-9a-f]{64})` \|", (STATIC / "vendor" / "README.md").read_text()))
-    found = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in (STATIC / "vendor").iterdir() if p.suffix in {".js", ".svg"}}
+    found = {
+        p.name: hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in (STATIC / "vendor").iterdir()
+        if p.suffix in {".js", ".svg"}
+    }
     assert listed == found
 
 

@@ -14,7 +14,11 @@ def test_the_floor_is_drawn_as_it_is(tablets, evening):
     area = min(evening.rows("area").values(), key=lambda a: a["position"])
     tables = [t for t in evening.rows("table").values() if t["area_id"] == area["id"] and t["active"]]
     assert page.locator("[data-table]").count() == len(tables)
-    seating = next(s for s in evening.rows("seating").values() if s["table_ids"][0] in {t["id"] for t in tables} and s["stage"] == "served")
+    seating = next(
+        s
+        for s in evening.rows("seating").values()
+        if s["table_ids"][0] in {t["id"] for t in tables} and s["stage"] == "served"
+    )
     button = page.locator(f'[data-table="{seating["table_ids"][0]}"]')
     label = button.get_attribute("aria-label")
     assert seating["name"] in label
@@ -102,7 +106,7 @@ def test_add_party_pad(tablets, evening):
     card = page.locator("[data-party]").filter(has_text="Zeta")
     card.wait_for()
     assert "Nut allergy" in card.inner_text()
-    page.locator('[data-party]:not(.ghost)').filter(has_text="Zeta").wait_for()
+    page.locator("[data-party]:not(.ghost)").filter(has_text="Zeta").wait_for()
     party = next(p for p in evening.rows("party").values() if p["name"] == "Zeta")
     assert (party["covers"], party["flags"]) == (3, ["nut_allergy"])
     evening.give("remove_party", party_id=party["id"])
@@ -136,7 +140,10 @@ def test_a_refusal_says_who_won(tablets, evening):
     ids = [t["id"] for t in evening.rows("table").values() if t["number"] == number]
     assert evening.give("seat_party", table_ids=ids, covers=2, name="Firsts")["status"] == "done"
     look(page, number, "seated")
-    page.evaluate("ids => import('/static/floor/hand.js').then(h => h.ask('seat_party', {table_ids: ids, covers: 2, name: 'Seconds'}))", ids)
+    page.evaluate(
+        "ids => import('/static/floor/hand.js').then(h => h.ask('seat_party', {table_ids: ids, covers: 2, name: 'Seconds'}))",
+        ids,
+    )
     warning = page.locator(".toast.warn")
     warning.wait_for()
     assert "Firsts" in warning.inner_text()

@@ -82,7 +82,10 @@ def live_or_asked(page):
 def test_a_cold_start_without_the_house_shows_the_last_room(tablets, evening):
     page = tablets()
     shown = page.locator("[data-table]").count()
-    page.wait_for_function("() => new Promise(r => { const o = indexedDB.open('keyval-store'); o.onsuccess = () => { const q = o.result.transaction('keyval').objectStore('keyval').get('room'); q.onsuccess = () => r(!!q.result); }; })", timeout=15_000)
+    page.wait_for_function(
+        "() => new Promise(r => { const o = indexedDB.open('keyval-store'); o.onsuccess = () => { const q = o.result.transaction('keyval').objectStore('keyval').get('room'); q.onsuccess = () => r(!!q.result); }; })",
+        timeout=15_000,
+    )
 
     def from_disk(route):  # stands in for the service worker, which needs the house to have been met once
         path = route.request.url.split("://", 1)[1].partition("/")[2].partition("?")[0]
