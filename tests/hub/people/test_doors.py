@@ -76,7 +76,11 @@ async def test_an_unknown_login_costs_a_hash_too(door, monkeypatch):
 
 
 async def test_a_body_that_is_no_login_names_the_field(door):
-    for body, field in (({"email": "x@y.test"}, "password"), ({**LOGIN, "email": "nobody"}, "email"), ({**LOGIN, "x": 1}, "x")):
+    for body, field in (
+        ({"email": "x@y.test"}, "password"),
+        ({**LOGIN, "email": "nobody"}, "email"),
+        ({**LOGIN, "x": 1}, "x"),
+    ):
         answer = await door.post("/api/login", json=body)
         assert answer.status_code == 422, answer.text
         assert answer.json()["code"] == "invalid"
@@ -225,7 +229,14 @@ def test_tokens_of_others_open_nothing():
     head, body, _ = token.split(".")
     unsigned = jwt.encode({"sub": "st_host", "exp": 9e9, "aud": auth.AUDIENCE}, None, algorithm="none")
     foreign = jwt.encode({"sub": "st_host", "exp": 9_000_000_000, "aud": "else"}, mine, algorithm="HS256")
-    for bad in (auth.make_token(other, staff_id="st_host", session="s", info={}), f"{head}.{body}.", unsigned, foreign, "", "x.y.z"):
+    for bad in (
+        auth.make_token(other, staff_id="st_host", session="s", info={}),
+        f"{head}.{body}.",
+        unsigned,
+        foreign,
+        "",
+        "x.y.z",
+    ):
         assert auth.read_token(mine, bad) is None
     past = jwt.encode({"sub": "st_host", "exp": 1_000, "aud": auth.AUDIENCE}, mine, algorithm="HS256")
     assert auth.read_token(mine, past).expires_at == 1_000, "expired is told from invalid"

@@ -69,7 +69,9 @@ async def test_roles_are_replaced_and_count_at_once(house):
     assert [role for (role,) in held] == ["kitchen", "server"]
     await house.refused("add_party", "forbidden", actor=Actor.staff("st_host"), name="Okafor", covers=2)
     await house.done("set_roles", actor=CHIEF, staff_id="st_host", roles=[])
-    await house.refused("set_table_status", "unknown_site", actor=Actor.staff("st_host"), table_id="t", status="available")
+    await house.refused(
+        "set_table_status", "unknown_site", actor=Actor.staff("st_host"), table_id="t", status="available"
+    )
 
 
 async def test_people_of_another_organisation_are_not_there(house):

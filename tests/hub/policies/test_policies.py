@@ -56,7 +56,9 @@ async def test_an_unknown_policy_is_refused_naming_the_field(house):
 
 async def test_the_most_specific_scope_wins_and_nothing_falls_back(house):
     await house.done("set_policy", actor=HOUSE, policy="dining.buffer_min", scope="org", value=20)
-    assert await in_force(house, "dining.buffer_min") == 20 == await in_force(house, "dining.buffer_min", site=OTHER_SITE)
+    assert (
+        await in_force(house, "dining.buffer_min") == 20 == await in_force(house, "dining.buffer_min", site=OTHER_SITE)
+    )
     await house.done("set_policy", actor=MANAGER, policy="dining.buffer_min", value=10)
     assert await in_force(house, "dining.buffer_min") == 10
     assert await in_force(house, "dining.buffer_min", site=OTHER_SITE) == 20
@@ -81,7 +83,9 @@ async def test_history_is_never_rewritten_and_restoring_makes_a_new_version(hous
     ]  # fmt: skip
     assert told[1].reason == "try 30"
     await house.refused("restore_policy", "not_found", actor=MANAGER, policy="dining.buffer_min", version=9)
-    await house.refused("restore_policy", "not_found", actor=HOUSE, site=OTHER_SITE, policy="dining.buffer_min", version=1)
+    await house.refused(
+        "restore_policy", "not_found", actor=HOUSE, site=OTHER_SITE, policy="dining.buffer_min", version=1
+    )
 
 
 async def test_a_stale_version_is_refused(house):
@@ -146,6 +150,9 @@ async def test_the_catalogue_says_where_values_come_from(house):
     seen = await views.catalogue(house.pool, ORG, SITE)
     assert [view.policy for view in seen[: len(POLICIES)]] == list(POLICIES)
     buffer = [view for view in seen if view.policy == "dining.buffer_min"]
-    assert [(view.scope, view.value, view.default, view.version) for view in buffer] == [("site", 10, 15, 1), ("kind", 0, 15, 2)]
+    assert [(view.scope, view.value, view.default, view.version) for view in buffer] == [
+        ("site", 10, 15, 1),
+        ("kind", 0, 15, 2),
+    ]
     assert (buffer[0].min, buffer[0].max) == (0, 120)
     assert next(view for view in seen if view.policy == "floor.theme").scope == "default"

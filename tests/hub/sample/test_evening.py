@@ -24,8 +24,14 @@ def test_the_premises_have_what_a_floor_needs():
     shapes, furniture = ({getattr(spot, word) for spot in premises.TABLES} for word in ("shape", "furniture"))
     assert shapes == {"round", "square", "rectangular"}
     assert furniture == {"booth", "bar", "patio", "private", "standard"}
-    assert {"window", "quiet", "accessible", "highchair"} <= {feature for spot in premises.TABLES for feature in spot.features}
-    assert len({spot.number for spot in premises.TABLES}) == len({spot.id for spot in premises.TABLES}) == len(premises.TABLES)
+    assert {"window", "quiet", "accessible", "highchair"} <= {
+        feature for spot in premises.TABLES for feature in spot.features
+    }
+    assert (
+        len({spot.number for spot in premises.TABLES})
+        == len({spot.id for spot in premises.TABLES})
+        == len(premises.TABLES)
+    )
     sections = {section_id for section_id, *_ in premises.SECTIONS}
     assert {spot.section_id for spot in premises.TABLES} == sections
     servers = {person.id for person in premises.STAFF if "server" in person.roles}
@@ -129,4 +135,8 @@ def test_the_evening_is_a_friday_local_time_in_summer_and_winter():
         now = datetime(day.year, day.month, day.day, utc_hour, NOW % 60, tzinfo=UTC)
         assert evening(SEED, day).now.replace(second=0) == now
     wall = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    assert [next_friday(wall + timedelta(days=n)) for n in (0, 6, 7)] == [date(2026, 11, 27), date(2026, 11, 27), date(2026, 12, 4)]
+    assert [next_friday(wall + timedelta(days=n)) for n in (0, 6, 7)] == [
+        date(2026, 11, 27),
+        date(2026, 11, 27),
+        date(2026, 12, 4),
+    ]

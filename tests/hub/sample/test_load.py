@@ -32,26 +32,38 @@ async def test_the_evening_is_played_without_a_single_refusal(empty, seed):
     script = evening(seed, next_friday())
     assert await one(empty, "SELECT count(*) FROM booking") == len(script.bookings)
     # every law of the floor
-    assert await one(
-        empty,
-        """SELECT count(*) FROM floor_table t WHERE (t.status = 'occupied') <> EXISTS (
+    assert (
+        await one(
+            empty,
+            """SELECT count(*) FROM floor_table t WHERE (t.status = 'occupied') <> EXISTS (
            SELECT FROM seating_table s WHERE s.site_id = t.site_id AND s.table_id = t.id AND s.left_at IS NULL)""",
-    ) == 0
-    assert await one(
-        empty,
-        """SELECT count(*) FROM hold a JOIN hold b ON a.site_id = b.site_id AND a.table_id = b.table_id AND a.id < b.id
+        )
+        == 0
+    )
+    assert (
+        await one(
+            empty,
+            """SELECT count(*) FROM hold a JOIN hold b ON a.site_id = b.site_id AND a.table_id = b.table_id AND a.id < b.id
            AND a.during && b.during WHERE a.status <> 'released' AND b.status <> 'released'""",
-    ) == 0
-    assert await one(
-        empty,
-        """SELECT count(*) FROM booking b WHERE (b.status IN ('seated', 'dining')) <> EXISTS (
+        )
+        == 0
+    )
+    assert (
+        await one(
+            empty,
+            """SELECT count(*) FROM booking b WHERE (b.status IN ('seated', 'dining')) <> EXISTS (
            SELECT FROM seating s WHERE s.booking_id = b.id AND s.left_at IS NULL)""",
-    ) == 0
-    assert await one(
-        empty,
-        """SELECT count(*) FROM seating s WHERE s.left_at IS NULL AND s.covers > (SELECT sum(t.max_covers)
+        )
+        == 0
+    )
+    assert (
+        await one(
+            empty,
+            """SELECT count(*) FROM seating s WHERE s.left_at IS NULL AND s.covers > (SELECT sum(t.max_covers)
            FROM seating_table st JOIN floor_table t ON t.id = st.table_id WHERE st.seating_id = s.id AND st.left_at IS NULL)""",
-    ) == 0
+        )
+        == 0
+    )
     assert await one(empty, "SELECT count(*) FROM timer WHERE state = 'armed' AND due_at <= $1", script.now) == 0
     assert await one(empty, "SELECT count(*) FROM timer WHERE state = 'armed' AND subject = 'service_day'") == 1
 
@@ -64,7 +76,10 @@ async def test_the_first_screen_has_a_bit_of_everything(empty):
     assert tables["occupied"] >= 20 and tables["cleaning"] >= 1 and tables["out_of_service"] == 1
     assert await one(empty, "SELECT count(*) FROM party WHERE status = 'active'") == 5
     assert await one(empty, "SELECT count(*) FROM seating WHERE left_at IS NULL AND over_noted") >= 1
-    assert await one(empty, "SELECT count(*) FROM booking WHERE no_show_proposed_at IS NOT NULL AND status = 'confirmed'") >= 1
+    assert (
+        await one(empty, "SELECT count(*) FROM booking WHERE no_show_proposed_at IS NOT NULL AND status = 'confirmed'")
+        >= 1
+    )
     assert await one(empty, "SELECT count(*) FROM wait") == 5
     assert await one(empty, "SELECT count(*) FROM quote") == 4
     # its clock runs from five past seven

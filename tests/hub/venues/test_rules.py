@@ -51,7 +51,10 @@ def test_the_hour_that_happens_twice_is_worked_twice():
 
 def test_the_hour_that_is_skipped_is_not_worked():
     # London, night to 29 March 2026: 01:00 is 02:00 at once; closing "at 01:30" is half past the jump
-    assert closes_at(EVERY_DAY, "Europe/London", date(2026, 3, 28)) in (utc(2026, 3, 29, 0, 30), utc(2026, 3, 29, 1, 30))
+    assert closes_at(EVERY_DAY, "Europe/London", date(2026, 3, 28)) in (
+        utc(2026, 3, 29, 0, 30),
+        utc(2026, 3, 29, 1, 30),
+    )
     starts, ends = service_day(date(2026, 3, 28), "Europe/London")
     assert ends - starts == timedelta(hours=23)
 
