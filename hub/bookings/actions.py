@@ -89,7 +89,8 @@ async def set_status(
         return refused
     if booking.status == "no_show":
         since = await q.status_since(work.db, site_id=work.site_id, id=booking_id)
-        refused = rules.refuse_reopening(booking, since, work.now, work.policies.get("booking.reopen_no_show_min"))
+        reopen_min = work.policies.get("booking.reopen_no_show_min", booking.kind)
+        refused = rules.refuse_reopening(booking, since, work.now, reopen_min)
         if refused:
             return refused
     await q.set_status(

@@ -43,8 +43,8 @@ async def take(work: Work, wish: Book) -> Booked | Refused:
     if refused:
         return refused
     starts_at = rules.whole_minute(wish.starts_at.astimezone(UTC))
-    duration_min = wish.duration_min or work.policies.get("dining.duration_min")
-    above = work.policies.get("booking.events_team_above")
+    duration_min = wish.duration_min or _policy(work, "dining.duration_min")
+    above = _policy(work, "booking.events_team_above")
     table_ids = await _where(
         work, wish.table_ids, at=starts_at, covers=wish.covers, need_min=_need_min(work, duration_min),
         accessible=wish.accessible, area_id=wish.area_id,
@@ -76,8 +76,8 @@ async def take(work: Work, wish: Book) -> Booked | Refused:
 
 async def _unbookable(work: Work, wish: Book) -> Refused | None:
     refused = rules.refuse_time(
-        wish.starts_at, work.now, timezone=work.timezone, max_days=work.policies.get("booking.max_days_ahead")
-    ) or rules.refuse_covers(wish.covers, work.policies.get("booking.max_covers"))
+        wish.starts_at, work.now, timezone=work.timezone, max_days=_policy(work, "booking.max_days_ahead")
+    ) or rules.refuse_covers(wish.covers, _policy(work, "booking.max_covers"))
     if refused:
         return refused
     if wish.area_id and not await floor.AREAS.read(work.db, work.site_id, [wish.area_id]):
@@ -90,9 +90,14 @@ async def _unbookable(work: Work, wish: Book) -> Refused | None:
     return None
 
 
+def _policy(work: Work, key: str) -> int:
+    """A dining booking's own value of a policy, if it has one."""
+    return work.policies.get(key, "dining")
+
+
 def _need_min(work: Work, duration_min: int) -> int:
     """The turn with the cleaning buffer behind it (R-DUR-03)."""
-    return duration_min + work.policies.get("dining.buffer_min")
+    return duration_min + _policy(work, "dining.buffer_min")
 
 
 async def _where(
@@ -130,7 +135,7 @@ async def _full(work: Work, wish: Book, starts_at: datetime, duration_min: int, 
     planned = await plans.busy(work.db, work.site_id, *window)
     offered: list[Alternative] = []
     for moment in rules.other_times(
-        starts_at, work.now, step_min=work.policies.get("dining.slot_step_min"), timezone=work.timezone,
+        starts_at, work.now, step_min=_policy(work, "dining.slot_step_min"), timezone=work.timezone,
         day_ends=work.policies.get("venue.day_ends"),
     ):  # fmt: skip
         found = fits.judge(
@@ -242,7 +247,7 @@ async def mark_no_show(work: Work, wish: MarkNoShow) -> Refused | None:
     if isinstance(booking, Refused):
         return booking
     refused = life.refuse_move(booking, "no_show") or rules.refuse_no_show(
-        booking, work.now, grace_min=work.policies.get("booking.no_show_grace_min"), timezone=work.timezone
+        booking, work.now, grace_min=_policy(work, "booking.no_show_grace_min"), timezone=work.timezone
     )
     if refused:
         return refused
@@ -268,7 +273,7 @@ async def cancel(work: Work, wish: CancelBooking) -> Refused | None:
 
 async def watch(work: Work, booking: BookingRow) -> None:
     """Has the house look after a booking when its grace is over. Earlier timers are left alone: each asks anew."""
-    _look_again(work, booking.id, rules.decide_at(booking, work.policies.get("booking.no_show_grace_min")))
+    _look_again(work, booking.id, rules.decide_at(booking, _policy(work, "booking.no_show_grace_min")))
 
 
 def _look_again(work: Work, booking_id: str, at: datetime) -> None:
@@ -288,7 +293,7 @@ async def note_lateness(work: Work, wish: NoteLateness) -> None:
         if work.now < undoable_until:  # an arrival taken back after this moment must not be forgotten
             _look_again(work, booking.id, undoable_until)
         return
-    if work.now < rules.decide_at(booking, work.policies.get("booking.no_show_grace_min")):
+    if work.now < rules.decide_at(booking, _policy(work, "booking.no_show_grace_min")):
         await watch(work, booking)  # it called meanwhile, or the grace became longer
         return
     await bookings.set_lateness(

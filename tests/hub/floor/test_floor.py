@@ -14,7 +14,9 @@ async def undo(house, seq):
 
 
 async def test_a_table_round_trips_all_its_fields(house):
-    area = (await house.done("put_area", actor=MANAGER, name="Patio", kind="patio", features=["outdoor"])).result["area_id"]
+    area = (await house.done("put_area", actor=MANAGER, name="Patio", kind="patio", features=["outdoor"])).result[
+        "area_id"
+    ]
     wish = {
         "number": "P1", "name": "By the fig", "min_covers": 2, "max_covers": 4, "furniture": "patio", "shape": "round",
         "features": ["window", "quiet"], "preferred_for": ["romantic"], "priority": 9, "x": 12.5, "y": 40.0, "w": 90.0,
@@ -40,7 +42,9 @@ async def test_smallest_party_above_largest_is_a_field_error(house):
 async def test_a_new_table_needs_its_area_number_and_covers(house):
     refused = await house.refused("put_table", actor=MANAGER, number="T1", min_covers=1, max_covers=2)
     assert refused.field == "area_id"
-    refused = await house.refused("put_table", actor=MANAGER, number="T1", area_id="nowhere", min_covers=1, max_covers=2)
+    refused = await house.refused(
+        "put_table", actor=MANAGER, number="T1", area_id="nowhere", min_covers=1, max_covers=2
+    )
     assert (refused.code, refused.field) == ("not_found", "area_id")
 
 
@@ -91,6 +95,14 @@ async def test_one_tap_and_its_stamps(house):
     assert (row.status, row.last_cleaned, row.version) == ("cleaning", None, 6)
 
 
+async def test_only_the_end_of_cleaning_stamps_the_hygiene(house):
+    tables = await a_room(house, ("T1", 4))
+    for status in ("out_of_service", "available"):
+        done = await house.done("set_table_status", table_id=tables["T1"], status=status)
+        assert await house.facts(done.seq) == ["table.status_changed"]
+    assert (await house.row("table", tables["T1"])).last_cleaned is None
+
+
 async def test_available_to_cleaning_by_hand_is_no_move(house):
     tables = await a_room(house, ("T1", 4))
     refused = await house.refused("set_table_status", "illegal_move", table_id=tables["T1"], status="cleaning")
@@ -100,14 +112,18 @@ async def test_available_to_cleaning_by_hand_is_no_move(house):
 async def test_a_stale_tap_is_refused_with_the_row_as_it_is(house):
     tables = await a_room(house, ("T1", 4))
     await house.done("set_table_status", table_id=tables["T1"], status="out_of_service", expect_version=1)
-    refused = await house.refused("set_table_status", "stale", table_id=tables["T1"], status="available", expect_version=1)
+    refused = await house.refused(
+        "set_table_status", "stale", table_id=tables["T1"], status="available", expect_version=1
+    )
     assert refused.about.version == 2
 
 
 async def test_another_sites_table_is_not_there(house):
     tables = await a_room(house, ("T1", 4))
     other = Actor.staff("st_other")
-    refused = await house.refused("set_table_status", actor=other, site=OTHER_SITE, table_id=tables["T1"], status="cleaning")
+    refused = await house.refused(
+        "set_table_status", actor=other, site=OTHER_SITE, table_id=tables["T1"], status="cleaning"
+    )
     assert (refused.code, refused.field) == ("not_found", "table_id")
 
 
@@ -134,9 +150,19 @@ async def test_a_section_has_exactly_its_tables_and_undo_gives_them_back(house):
     first = await house.done("put_section", name="Window", server_id="st_server", table_ids=[one, two])
     second = await house.done("put_section", name="Back", table_ids=[two, three])
     sections = {table: (await house.row("table", table)).section_id for table in (one, two, three)}
-    assert sections == {one: first.result["section_id"], two: second.result["section_id"], three: second.result["section_id"]}
+    assert sections == {
+        one: first.result["section_id"],
+        two: second.result["section_id"],
+        three: second.result["section_id"],
+    }
     row = await house.row("section", first.result["section_id"])
-    assert (row.name, row.server_id, row.server_name, row.initials, row.colour) == ("Window", "st_server", "Server", "SE", 0)
+    assert (row.name, row.server_id, row.server_name, row.initials, row.colour) == (
+        "Window",
+        "st_server",
+        "Server",
+        "SE",
+        0,
+    )
     assert (await house.row("section", second.result["section_id"])).colour == 1
     await undo(house, second.seq)
     assert await house.row("section", second.result["section_id"]) is None
