@@ -451,7 +451,7 @@ async def test_many_channels_many_readers_all_in_order(house):
         if _ % 3:
             await asyncio.sleep(0)
     for i, c in enumerate(clients):
-        seen = {name: 0 for name in names[: 1 + i % 5]}
+        seen = dict.fromkeys(names[:1 + i % 5], 0)
         for _ in range(40 * len(seen)):
             push = (await c.next())["push"]
             seen[push["channel"]] += 1

