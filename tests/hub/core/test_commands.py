@@ -131,7 +131,6 @@ async def test_a_stale_version_is_refused_with_the_row_as_it_is(house: LawfulHou
 @pytest.mark.parametrize("hosts", [2, 50])
 async def test_many_take_the_last_table_at_once_and_one_gets_it(house: LawfulHouse, hosts: int):
     tables = await a_room(house, ("1", 4))
-    house.law = False  # the law compares before and after one command; here they run side by side
     answers = await asyncio.gather(
         *(house.give("seat_party", table_ids=[tables["1"]], covers=2, name=f"Party {n}") for n in range(hosts))
     )
@@ -144,7 +143,6 @@ async def test_many_take_the_last_table_at_once_and_one_gets_it(house: LawfulHou
 
 
 async def test_a_staff_member_may_not_flood(house: LawfulHouse):
-    house.law = False
     answers = [await house.commands.ask(HOST, "add_party", b"{}") for _ in range(90)]
     limited = [answer for answer in answers if answer.code == "rate_limited"]
     assert limited

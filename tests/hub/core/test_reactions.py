@@ -57,7 +57,14 @@ async def cursor(bare: Bare, name: str, site: str) -> int | None:
 async def test_it_hears_its_facts_in_order_and_no_others(house):
     notes = Notes()
     async with reacting(house, notes.hearing("table.*", "booking.made")):
-        for facts in (["table.seated", "booking.changed"], ["waitlist.added"], ["booking.made"], [], ["tables.odd"], ["table.left"]):
+        for facts in (
+            ["table.seated", "booking.changed"],
+            ["waitlist.added"],
+            ["booking.made"],
+            [],
+            ["tables.odd"],
+            ["table.left"],
+        ):
             await house.commit("s1", *facts)
         await house.commit("s2", "table.seated")
         await notes.reach(4)
@@ -215,6 +222,7 @@ async def test_only_one_process_reacts(house):
     async with reacting(house, one.hearing("*")), reacting(house, two.hearing("*")):
         for _ in range(10):
             await house.commit("s1", "table.seated")
+
         async def all_heard():
             return len(one) + len(two) >= 10
 

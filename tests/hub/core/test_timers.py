@@ -86,7 +86,9 @@ class Clockwork:
         """What timers did, as the journal has it, in order."""
         return [
             fact["party_id"]
-            for facts in await self.pool.fetch("SELECT facts FROM journal WHERE command = 'expire_party' ORDER BY wall_at")
+            for facts in await self.pool.fetch(
+                "SELECT facts FROM journal WHERE command = 'expire_party' ORDER BY wall_at"
+            )
             for fact in facts[0]
         ]
 
@@ -136,7 +138,9 @@ async def test_payload_and_headers_survive_the_houses_own_jsonb_codec(house):
         assert row["headers"] in (None, "null"), row["headers"]
         assert timer["kind"] == "object"
         ids = await timers._queries(house.pool).enqueue("other", b"\x00\xff{", headers={"a": 'quote " and {brace}'})
-        jobs = await Queries(AsyncpgDriver(plain)).driver.fetch("SELECT payload, headers FROM pgqueuer WHERE id = $1", ids[0])
+        jobs = await Queries(AsyncpgDriver(plain)).driver.fetch(
+            "SELECT payload, headers FROM pgqueuer WHERE id = $1", ids[0]
+        )
         assert jobs == [{"payload": b"\x00\xff{", "headers": '{"a": "quote \\" and {brace}"}'}]
     finally:
         await plain.close()
@@ -294,7 +298,9 @@ async def test_a_slowed_clock_fires_no_timer_early(house):
     assert again_s is not None
     assert again_s > 1, "asked to come back when the slow clock gets there"
     assert await house.states() == {"a": "armed"}
-    refused = await house.commands.give(HOUSE, ExpireParty(site_id="s1", key="some-key-1", party_id="a"), timer_id=timer_id)
+    refused = await house.commands.give(
+        HOUSE, ExpireParty(site_id="s1", key="some-key-1", party_id="a"), timer_id=timer_id
+    )
     assert isinstance(refused, Refused)
     assert refused.reason == "timer_gone"
     assert await house.fired() == []

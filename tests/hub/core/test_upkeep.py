@@ -29,13 +29,16 @@ async def house(servers, db_dsn) -> AsyncIterator[Bare]:
 
 async def pages(bare: Bare, table: str) -> list[str]:
     names = await bare.pool.fetch(
-        "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = $1::text::regclass ORDER BY 1", table
+        "SELECT inhrelid::regclass::text AS name FROM pg_inherits WHERE inhparent = $1::text::regclass ORDER BY 1",
+        table,
     )
     return [row["name"] for row in names]
 
 
 async def say(bare: Bare, day: date, pos: int) -> None:
-    await bare.pool.execute("INSERT INTO publication (day, channel, pos, site_id, seq, data) VALUES ($1, 'c', $2, 's1', $2, '')", day, pos)
+    await bare.pool.execute(
+        "INSERT INTO publication (day, channel, pos, site_id, seq, data) VALUES ($1, 'c', $2, 's1', $2, '')", day, pos
+    )
 
 
 async def test_pages_are_laid_out_ahead_and_old_ones_go(house):
@@ -49,7 +52,9 @@ async def test_pages_are_laid_out_ahead_and_old_ones_go(house):
     await keep_up(house.pool, TODAY + timedelta(days=1))
     assert "publication_d20261121" in await pages(house, "publication"), "yesterday is within 24 hours"
     await keep_up(house.pool, TODAY + timedelta(days=2))
-    assert await pages(house, "publication") == [f"publication_d202611{day}" for day in (22, 23, 24, 25)] + ["publication_rest"]
+    assert await pages(house, "publication") == [f"publication_d202611{day}" for day in (22, 23, 24, 25)] + [
+        "publication_rest"
+    ]
     assert await house.pool.fetchval("SELECT count(*) FROM publication") == 0
 
 
@@ -68,7 +73,9 @@ async def test_commits_go_on_across_upkeep(house):
     await Upkeep(house.pool)._pool.fetchval("SELECT 1")
     await keep_up(house.pool)
     seqs += [await house.commit("s1", "table.left") for _ in range(2)]
-    assert [row["pos"] for row in await house.pool.fetch("SELECT pos FROM publication ORDER BY pos")] == seqs == [1, 2, 3]
+    assert (
+        [row["pos"] for row in await house.pool.fetch("SELECT pos FROM publication ORDER BY pos")] == seqs == [1, 2, 3]
+    )
 
 
 async def test_it_does_not_wait_behind_another_upkeep(house):
@@ -84,12 +91,22 @@ async def test_it_does_not_wait_behind_another_upkeep(house):
 async def test_sessions_and_timers_past_their_time_go(house, monkeypatch):
     monkeypatch.setattr("hub.core.upkeep.DELETE_MAX", 2)  # several rounds
     now = wall_now()
-    await house.pool.execute("INSERT INTO staff (id, org_id, email, name, initials) VALUES ('p1', 'o1', 'a@example.test', 'A', 'A')")
+    await house.pool.execute(
+        "INSERT INTO staff (id, org_id, email, name, initials) VALUES ('p1', 'o1', 'a@example.test', 'A', 'A')"
+    )
     for n, hours in enumerate((-3, -2, -1, 1)):
         await house.pool.execute(
-            "INSERT INTO session (hash, staff_id, expires_at) VALUES ($1, 'p1', $2)", bytes([n]), now + timedelta(hours=hours)
+            "INSERT INTO session (hash, staff_id, expires_at) VALUES ($1, 'p1', $2)",
+            bytes([n]),
+            now + timedelta(hours=hours),
         )
-    for name, state, days in (("a", "fired", 8), ("b", "dropped", 8), ("c", "armed", 8), ("d", "fired", 6), ("e", "fired", 9)):
+    for name, state, days in (
+        ("a", "fired", 8),
+        ("b", "dropped", 8),
+        ("c", "armed", 8),
+        ("d", "fired", 6),
+        ("e", "fired", 9),
+    ):
         await house.pool.execute(
             "INSERT INTO timer VALUES ($1, 's1', 'x', '{}', $2, $3)", name, now - timedelta(days=days), state
         )
@@ -151,7 +168,13 @@ def test_a_line_is_json_and_names_nobody(logged):
     logs.set_up(pretty=False)
     wish = AddParty(site_id="s1", key="key-000001", name="Ann Example", covers=2, phone="+441234567")
     log = structlog.get_logger("test")
-    log.info("party", site="s1", name="Ann Example", wish=wish, body={"phone": "+441234567", "covers": 2, "parties": [{"notes": "x"}]})
+    log.info(
+        "party",
+        site="s1",
+        name="Ann Example",
+        wish=wish,
+        body={"phone": "+441234567", "covers": 2, "parties": [{"notes": "x"}]},
+    )
     log.info("address", url="postgresql://user:pass@host/db", password="p", token=None)
     party, address = logged()
     assert party["event"] == "party"

@@ -170,7 +170,6 @@ async def test_twenty_thousand_lines_do_not_keep_the_floor_waiting_long(house: L
         f"2026-{1 + n % 9:02}-{1 + n % 28:02} 19:{n % 60:02}:00,2025-12-01 10:00:00,{1 + n % 8}" for n in range(20_000)
     )
     big.write_text("visit_datetime,reserve_datetime,reserve_visitors\n" + "\n".join(lines))
-    house.law = False
     await take(house, plan)
     assert await take(house, big) == 0
     assert await house.pool.fetchval("SELECT count(*) FROM booking") == 20_000

@@ -22,7 +22,10 @@ def refusal(starts_at, now=NOW, timezone="Europe/London", max_days=90):
 def test_later_today_is_fine_and_the_past_is_not():
     assert refusal(NOW + timedelta(hours=1)) is None
     assert refusal(NOW, NOW + timedelta(seconds=40)) is None  # the minute that is running
-    assert (refusal(NOW - timedelta(minutes=1)).field, refusal(NOW - timedelta(minutes=1)).reason) == ("starts_at", "past")
+    assert (refusal(NOW - timedelta(minutes=1)).field, refusal(NOW - timedelta(minutes=1)).reason) == (
+        "starts_at",
+        "past",
+    )
 
 
 def test_the_horizon_is_counted_in_local_days():
@@ -96,12 +99,17 @@ def test_other_times_are_near_on_the_step_and_not_over(moment, step, zone, ago):
         assert timedelta(0) < abs(time - starts_at) <= rules.WINDOW
         assert service_date(time, zone, "04:00") == service_date(starts_at, zone, "04:00")
     local = [time.astimezone(ZoneInfo(zone)) for time in times]
-    if starts_at.astimezone(ZoneInfo(zone)).utcoffset() in {time.utcoffset() for time in local} and len({time.utcoffset() for time in local}) == 1:
+    if (
+        starts_at.astimezone(ZoneInfo(zone)).utcoffset() in {time.utcoffset() for time in local}
+        and len({time.utcoffset() for time in local}) == 1
+    ):
         assert all(time.minute % step == 0 for time in local)
 
 
 def test_the_later_of_two_equally_near_times_comes_first():
-    first, second, *_ = rules.other_times(NOW, NOW - timedelta(hours=3), step_min=15, timezone="Europe/London", day_ends="04:00")
+    first, second, *_ = rules.other_times(
+        NOW, NOW - timedelta(hours=3), step_min=15, timezone="Europe/London", day_ends="04:00"
+    )
     assert (first, second) == (NOW + timedelta(minutes=15), NOW - timedelta(minutes=15))
     assert rules.shift(NOW, first) == "15 minutes later"
     assert rules.shift(NOW, second) == "15 minutes earlier"
@@ -109,7 +117,9 @@ def test_the_later_of_two_equally_near_times_comes_first():
 
 @given(st.integers(-60, 120), st.integers(0, 60))
 def test_nobody_is_a_no_show_before_the_grace_is_over(minutes, grace):
-    refused = rules.refuse_no_show(a_booking(starts_at=NOW), NOW + timedelta(minutes=minutes), grace_min=grace, timezone="UTC")
+    refused = rules.refuse_no_show(
+        a_booking(starts_at=NOW), NOW + timedelta(minutes=minutes), grace_min=grace, timezone="UTC"
+    )
     assert (refused is None) == (minutes >= grace)
     if refused:
         assert (refused.reason, refused.retry, refused.retry_s) == ("too_early", "later", (grace - minutes) * 60)
@@ -118,6 +128,8 @@ def test_nobody_is_a_no_show_before_the_grace_is_over(minutes, grace):
 def test_a_guest_who_called_is_asked_about_later():
     booking = a_booking(starts_at=NOW)
     assert rules.decide_at(booking, 15) == NOW + timedelta(minutes=15)
-    assert rules.decide_at(a_booking(starts_at=NOW, expected_at=NOW + timedelta(minutes=20)), 15) == NOW + timedelta(minutes=35)
+    assert rules.decide_at(a_booking(starts_at=NOW, expected_at=NOW + timedelta(minutes=20)), 15) == NOW + timedelta(
+        minutes=35
+    )
     assert rules.minutes_late(booking, NOW + timedelta(minutes=7)) == 7
     assert rules.minutes_late(booking, NOW - timedelta(minutes=7)) == 0

@@ -53,7 +53,11 @@ def evening(house: LawfulHouse, tables: dict[str, str], run) -> type[RuleBasedSt
                 self.last = (answer.seq, booking, (self.status[booking], self.since[booking]), house.now)
                 self.status[booking], self.since[booking] = to, house.now
 
-        @rule(covers=st.integers(1, 9), slot=st.sampled_from([0, 0, 0, 1, 2, 6, 8]), named=st.none() | st.sampled_from(sorted(tables)))
+        @rule(
+            covers=st.integers(1, 9),
+            slot=st.sampled_from([0, 0, 0, 1, 2, 6, 8]),
+            named=st.none() | st.sampled_from(sorted(tables)),
+        )
         def book(self, covers, slot, named):
             starts_at = house.now + timedelta(minutes=15 * slot)
             args = {"table_ids": [tables[named]]} if named else {}
@@ -136,7 +140,12 @@ def evening(house: LawfulHouse, tables: dict[str, str], run) -> type[RuleBasedSt
         @rule()
         def timers(self):
             """Every timer that is due, as the house's jobs would fire it."""
-            due = run(house.pool.fetch("UPDATE timer SET state = 'fired' WHERE state = 'armed' AND due_at <= $1 RETURNING command", house.now))
+            due = run(
+                house.pool.fetch(
+                    "UPDATE timer SET state = 'fired' WHERE state = 'armed' AND due_at <= $1 RETURNING command",
+                    house.now,
+                )
+            )
             for (wish,) in due:
                 name, owner = wish["command"], {key: wish[key] for key in ("owner_id", "booking_id") if key in wish}
                 assert isinstance(self.give(name, **owner), Done)
@@ -191,7 +200,9 @@ def test_any_evening(settings):
         try:
             run_state_machine_as_test(
                 evening(house, tables, runner.run),
-                settings=hypothesis_settings(max_examples=30, stateful_step_count=40, deadline=None, database=None, derandomize=True),
+                settings=hypothesis_settings(
+                    max_examples=30, stateful_step_count=40, deadline=None, database=None, derandomize=True
+                ),
             )
         finally:
             runner.run(house.house.close())
