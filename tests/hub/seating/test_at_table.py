@@ -20,7 +20,10 @@ async def held(house):
     """table → (owner, minutes after 19:00 until which it is held)."""
     rows = [row for (_, kind, _), row in (await house.rows()).items() if kind == "hold"]
     return {
-        row["table_id"]: (row["owner_id"], (msgspec.convert(row["ends_at"], type=type(FRIDAY_19)) - FRIDAY_19).total_seconds() // 60)
+        row["table_id"]: (
+            row["owner_id"],
+            (msgspec.convert(row["ends_at"], type=type(FRIDAY_19)) - FRIDAY_19).total_seconds() // 60,
+        )
         for row in rows
     }
 
@@ -75,7 +78,14 @@ async def test_a_move_before_a_booking_warns_and_unplaces(house):
     t = await a_room(house, ("1", 2), ("2", 2))
     party = await sit(house, [t["1"]])
     booking = (
-        await house.done("book", name="Bianchi", covers=2, starts_at=FRIDAY_19 + timedelta(minutes=30), table_ids=[t["2"]], phone="020 7946 0000")
+        await house.done(
+            "book",
+            name="Bianchi",
+            covers=2,
+            starts_at=FRIDAY_19 + timedelta(minutes=30),
+            table_ids=[t["2"]],
+            phone="020 7946 0000",
+        )
     ).result["booking_id"]
     await house.refused("move_seating", "booked_soon", seating_id=party, table_ids=[t["2"]])
     await house.done("move_seating", seating_id=party, table_ids=[t["2"]], anyway=True)
@@ -94,7 +104,11 @@ async def test_two_parties_become_one(house):
     whole = await house.row("seating", one)
     assert (whole.table_ids, whole.covers, whole.name) == ([t["1"], t["2"]], 7, "One")
     assert await house.row("seating", two) is None
-    assert {table: owner for table, (owner, _) in (await held(house)).items()} == {t["1"]: one, t["2"]: one, t["3"]: far}
+    assert {table: owner for table, (owner, _) in (await held(house)).items()} == {
+        t["1"]: one,
+        t["2"]: one,
+        t["3"]: far,
+    }
     await house.done("undo", seq=done.seq)
     assert (await house.row("seating", two)).table_ids == [t["2"]]
     assert (await house.row("seating", one)).covers == 4
@@ -103,7 +117,9 @@ async def test_two_parties_become_one(house):
 
 async def book_and_sit(house, table, name, covers=3):
     booking = (
-        await house.done("book", name=name, covers=covers, starts_at=house.now, table_ids=[table], phone=f"020 7946 {covers:04d}")
+        await house.done(
+            "book", name=name, covers=covers, starts_at=house.now, table_ids=[table], phone=f"020 7946 {covers:04d}"
+        )
     ).result["booking_id"]
     return booking, (await house.done("seat_party", booking_id=booking, table_ids=[table])).result["seating_id"]
 
@@ -187,7 +203,14 @@ async def test_a_longer_turn_holds_longer_and_rings_later(house):
 async def test_a_turn_into_a_booking_is_clipped_not_moved(house):
     t = await a_room(house, ("1", 4))
     booking = (
-        await house.done("book", name="Bianchi", covers=2, starts_at=FRIDAY_19 + timedelta(minutes=120), table_ids=[t["1"]], phone="020 7946 0000")
+        await house.done(
+            "book",
+            name="Bianchi",
+            covers=2,
+            starts_at=FRIDAY_19 + timedelta(minutes=120),
+            table_ids=[t["1"]],
+            phone="020 7946 0000",
+        )
     ).result["booking_id"]
     party = await sit(house, [t["1"]], 2)
     assert (await house.row("seating", party)).turn_by is None
@@ -218,7 +241,9 @@ async def test_clearing_counts_the_turn_and_frees_the_plan(house):
 async def test_free_on_clear_is_policy(house):
     t = await a_room(house, ("1", 2))
     party = await sit(house, [t["1"]])
-    await house.done("set_policy", actor=Actor.staff("st_manager"), policy="floor.free_on_clear", value=True, reason="quick lunch")
+    await house.done(
+        "set_policy", actor=Actor.staff("st_manager"), policy="floor.free_on_clear", value=True, reason="quick lunch"
+    )
     await house.done("clear_seating", seating_id=party)
     assert await statuses(house, t.values()) == ["available"]
 
@@ -240,7 +265,14 @@ async def test_a_scan_occupies_a_free_table_only(house):
     assert dirty.result["seating_id"] is None
     await house.done("set_table_status", table_id=t["2"], status="out_of_service")
     await house.done("scan_table", actor=GUEST, qr=qr["2"])
-    await house.done("book", name="Soon", covers=2, starts_at=FRIDAY_19 + timedelta(minutes=20), table_ids=[t["3"]], phone="020 7946 0000")
+    await house.done(
+        "book",
+        name="Soon",
+        covers=2,
+        starts_at=FRIDAY_19 + timedelta(minutes=20),
+        table_ids=[t["3"]],
+        phone="020 7946 0000",
+    )
     kept = await house.done("scan_table", actor=GUEST, qr=qr["3"])
     assert kept.result["seating_id"] is None
     assert await statuses(house, t.values()) == ["cleaning", "out_of_service", "available"]

@@ -32,7 +32,13 @@ async def test_fits_for_so_many_people(house, door):
     t = await a_room(house, ("3", 4), ("4", 4), ("9", 4))
     last = await joined(house, t["3"], t["4"])
     body = await fits(door, covers=7)
-    assert body["fits"][0] == {"table_ids": [t["3"], t["4"]], "legal": True, "why": "Best · no booking", "free_min": None, "wasted": 1}
+    assert body["fits"][0] == {
+        "table_ids": [t["3"], t["4"]],
+        "legal": True,
+        "why": "Best · no booking",
+        "free_min": None,
+        "wasted": 1,
+    }
     assert body["at_seq"] == await house.pool.fetchval("SELECT seq FROM site_head WHERE site_id = $1", SITE)
     assert len(body["fits"]) == 4
     assert last
@@ -42,7 +48,12 @@ async def test_fits_name_who_is_in_the_way(house, door):
     t = await a_room(house, ("1", 4), ("2", 4))
     await house.done("seat_party", table_ids=[t["1"]], covers=4, name="Rossi", turn_min=75)
     await house.done(
-        "book", name="Bianchi", covers=2, starts_at=FRIDAY_19 + timedelta(minutes=30), table_ids=[t["2"]], phone="020 7946 0000"
+        "book",
+        name="Bianchi",
+        covers=2,
+        starts_at=FRIDAY_19 + timedelta(minutes=30),
+        table_ids=[t["2"]],
+        phone="020 7946 0000",
     )
     said = {fit["table_ids"][0]: fit["why"] for fit in (await fits(door, covers=4))["fits"]}
     assert said == {t["1"]: "Taken by Rossi until about 20:15", t["2"]: "Bianchi booked at 19:30"}
@@ -53,7 +64,14 @@ async def test_fits_for_those_the_house_knows(house, door):
     party = (await house.done("add_party", name="A", covers=3, accessible=True)).result["party_id"]
     assert await legal(door, party_id=party) == [[t["2"]]]
     later = (
-        await house.done("book", name="B", covers=5, starts_at=FRIDAY_19 + timedelta(minutes=150), table_ids=[t["3"]], phone="020 7946 0000")
+        await house.done(
+            "book",
+            name="B",
+            covers=5,
+            starts_at=FRIDAY_19 + timedelta(minutes=150),
+            table_ids=[t["3"]],
+            phone="020 7946 0000",
+        )
     ).result["booking_id"]
     walk_in = (await house.done("seat_party", table_ids=[t["3"]], covers=5, name="C")).result["seating_id"]
     assert await legal(door, booking_id=later) == [[t["3"]]]  # at its own time, its own hold ignored
@@ -76,7 +94,9 @@ async def test_refusals(house, door):
 async def test_the_last_five_visits(house, door):
     t = await a_room(house, ("1", 4), ("2", 4))
     for number in range(6):
-        party = (await house.done("seat_party", table_ids=[t["1"]], covers=2, name=f"Party {number}")).result["seating_id"]
+        party = (await house.done("seat_party", table_ids=[t["1"]], covers=2, name=f"Party {number}")).result[
+            "seating_id"
+        ]
         await house.pass_time(20)
         await house.done("clear_seating", seating_id=party)
         await house.done("set_table_status", table_id=t["1"], status="available")

@@ -105,7 +105,9 @@ def test_a_yes_keeps_every_hard_rule_and_everybody_elses_plan(case):
         assert len(tables) > 1 or turn.covers >= tables[0].min_covers
     # what keeps its table starts at turn_by or after the whole hold
     for hold in room.holds:
-        others = hold.table_id in turn.table_ids and hold.owner_id not in {"own", *answer.unplace} and hold.ends_at > NOW
+        others = (
+            hold.table_id in turn.table_ids and hold.owner_id not in {"own", *answer.unplace} and hold.ends_at > NOW
+        )
         if others and hold.owner_kind != "opening":
             assert hold.starts_at >= (answer.turn_by or NOW + timedelta(minutes=TURN + BUFFER))
             assert hold.starts_at >= NOW + timedelta(minutes=SHORT)
@@ -135,7 +137,9 @@ def test_a_no_has_its_reason_and_anyway_overrules_only_warnings(case):
     assert (answer.retry == "anyway") == (answer.reason in {"booked_soon", "below_min"})
     if answer.retry == "anyway":
         assert not turn.anyway
-        assert isinstance(place(room, Turn(**{name: getattr(turn, name) for name in Turn.__slots__} | {"anyway": True})), Placed)
+        assert isinstance(
+            place(room, Turn(**{name: getattr(turn, name) for name in Turn.__slots__} | {"anyway": True})), Placed
+        )
 
 
 def test_three_tables_in_a_chain_seat_what_they_add_up_to():
@@ -144,7 +148,9 @@ def test_three_tables_in_a_chain_seat_what_they_add_up_to():
     room = Room({table.id: table for table in tables}, joins, [], {}, {}, ZoneInfo("UTC"), NOW)
 
     def ask(ids, covers):
-        answer = place(room, Turn(table_ids=ids, covers=covers, clear=NOW + timedelta(minutes=90), buffer_min=15, short_min=45))
+        answer = place(
+            room, Turn(table_ids=ids, covers=covers, clear=NOW + timedelta(minutes=90), buffer_min=15, short_min=45)
+        )
         return answer.reason if isinstance(answer, Refused) else "yes"
 
     assert [ask(["t0", "t1", "t2"], 12), ask(["t0", "t1", "t2"], 13)] == ["yes", "too_small"]

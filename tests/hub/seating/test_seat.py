@@ -17,7 +17,9 @@ async def test_sc01_a_party_of_seven_gets_the_pair(house):
     assert seating.expected_clear == FRIDAY_19 + timedelta(minutes=90)
     for number in ("T3", "T4"):
         assert (await house.row("table", t[number])).status == "occupied"
-    holds = [row for (_, kind, _), row in (await house.rows()).items() if kind == "hold" and row["owner_id"] == seating.id]
+    holds = [
+        row for (_, kind, _), row in (await house.rows()).items() if kind == "hold" and row["owner_id"] == seating.id
+    ]
     assert {hold["table_id"] for hold in holds} == {t["T3"], t["T4"]}
     assert {hold["status"] for hold in holds} == {"active"}
     assert {hold["ends_at"] for hold in holds} == {msgspec.to_builtins(FRIDAY_19 + timedelta(minutes=105))}
@@ -114,7 +116,13 @@ async def test_an_accessible_party_needs_an_accessible_table(house):
 
 async def a_booking(house, tables, minutes, *, covers=2, name="Bianchi", **more):
     done = await house.done(
-        "book", name=name, covers=covers, starts_at=FRIDAY_19 + timedelta(minutes=minutes), table_ids=tables, phone="020 7946 0000", **more
+        "book",
+        name=name,
+        covers=covers,
+        starts_at=FRIDAY_19 + timedelta(minutes=minutes),
+        table_ids=tables,
+        phone="020 7946 0000",
+        **more,
     )
     return done.result["booking_id"]
 
