@@ -93,7 +93,9 @@ class Asked:
 
 @dataclass(slots=True)
 class Hand:
-    """A member of staff with rows of their own: tables to take out of service and back, seatings to write notes on."""
+    """A member of staff with rows of their own: tables to take out of service and back, seatings to write notes on,
+    a section that works now one, now the other of two blocks of tables (each change touches the rows of both).
+    """
 
     doors: RestDoors
     site_id: str
@@ -110,6 +112,8 @@ class Hand:
         if row["type"] == "table":
             status = "available" if row["id"] in self._out else "out_of_service"
             name, args = "set_table_status", {"table_id": row["id"], "status": status}
+        elif row["type"] == "section":
+            name, args = "put_section", {"section_id": row["id"], "table_ids": row["blocks"][self._count % 2]}
         else:
             name, args = "edit_seating", {"seating_id": row["id"], "notes": f"Note {self._count}"}
         sent_at = clock()

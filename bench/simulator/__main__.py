@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import sys
@@ -49,7 +50,10 @@ def main() -> int:
     args = parser.parse_args()
     if os.environ.get("SIMULATOR_STAYS_HOME"):  # a bench wants the sample house to itself
         return 0
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
     return asyncio.run(play(args.url, args.seed))
 
 

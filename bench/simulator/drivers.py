@@ -101,13 +101,14 @@ class LockStep:
 
     @classmethod
     async def start(
-        cls, doors: Doors, site_id: str, timezone: str, seed: int, *, clock: Doors | None = None, settle_s: float = 0.0
-    ) -> "LockStep":
-        """Stops the house's clock where it is and looks at the room."""
+        cls, doors: Doors, site_id: str, timezone: str, seed: int, *, at: datetime | None = None,
+        clock: Doors | None = None, settle_s: float = 0.0,
+    ) -> "LockStep":  # fmt: skip
+        """Stops the house's clock (at `at`, or where it is) and looks at the room."""
         room = Room(site_id, timezone)
         await read_room(doors, room)
         steps = cls(doors, room, Evening(seed, room.now()), clock=clock, settle_s=settle_s)
-        await steps._set_clock(None)
+        await steps._set_clock(at)
         steps.evening.since = room.now()
         return steps
 

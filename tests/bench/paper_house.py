@@ -88,7 +88,12 @@ class PaperHouse:
     async def state(self, channel: str) -> dict[str, Any]:
         kinds = [kind for kind, home in _HOME.items() if home == channel.partition(":")[0]]
         rows = [msgspec.to_builtins(r) for kind in kinds for r in self.rows[kind].values()]
-        return {"channel": channel, "offset": self.offsets.get(channel.partition(":")[0], 0), "seq": self.seq, "rows": rows}
+        return {
+            "channel": channel,
+            "offset": self.offsets.get(channel.partition(":")[0], 0),
+            "seq": self.seq,
+            "rows": rows,
+        }
 
     async def fits(self, site_id: str, ask: dict[str, str]) -> list[dict[str, Any]]:
         ((what, row_id),) = ask.items()
@@ -141,7 +146,9 @@ class PaperHouse:
         self.drop("party", party_id)
         return None
 
-    def _book(self, name: str, covers: int, starts_at: str, phone: str, source: str, occasion: Any = None) -> str | None:
+    def _book(
+        self, name: str, covers: int, starts_at: str, phone: str, source: str, occasion: Any = None
+    ) -> str | None:
         starts = datetime.fromisoformat(starts_at)
         assert starts > self.now, "booked for the past"
         if starts.date() == DAY:
@@ -175,7 +182,9 @@ class PaperHouse:
         self._release(booking_id)
         return None
 
-    def _seat_party(self, table_ids: list[str], party_id: str | None = None, booking_id: str | None = None) -> str | None:
+    def _seat_party(
+        self, table_ids: list[str], party_id: str | None = None, booking_id: str | None = None
+    ) -> str | None:
         if any(self.rows["table"][t].status != "available" for t in table_ids):
             return "table_taken"
         if party_id:
