@@ -1,10 +1,17 @@
 """Sitting down, with a real database: SC-01 and what must be refused."""
 
+import asyncio
 from datetime import timedelta
 
+import asyncpg
 import msgspec
+import pytest
 
-from tests.kit import FRIDAY_19, SITE, a_room, joined
+from hub.core.commands import TAKEN
+from hub.seating.reactions import refresh_waiting
+from schemas.base import Done, Refused
+from schemas.seating import SeatParty
+from tests.kit import FRIDAY_19, HOST, SITE, a_room, joined
 
 
 async def test_sc01_a_party_of_seven_gets_the_pair(house):
@@ -188,4 +195,43 @@ async def test_either_a_party_or_a_booking(house):
     t = await a_room(house, ("T4", 4))
     refused = await house.refused("seat_party", "invalid", table_ids=[t["T4"]], party_id="a", booking_id="b")
     assert refused.field == "booking_id"
-    assert SITE
+
+
+async def test_twenty_hosts_one_table(house):
+    t = await a_room(house, ("T4", 4))
+    wishes = [  # straight at the door: they come all at once, the kit looks at one after another
+        SeatParty(site_id=SITE, key=f"together-{n}", table_ids=[t["T4"]], covers=4, name=f"Party {n}") for n in range(20)
+    ]
+    answers = await asyncio.gather(*(house.commands.give(HOST, wish) for wish in wishes))
+    done = [answer for answer in answers if isinstance(answer, Done)]
+    refused = [answer for answer in answers if isinstance(answer, Refused)]
+    assert (len(done), len(refused)) == (1, 19)
+    assert {answer.reason for answer in refused} == {"table_taken"}
+    assert {answer.about.id for answer in refused} == {done[0].result["seating_id"]}
+    assert len([at for at in await house.rows() if at[1] == "seating"]) == 1
+
+
+async def test_the_database_is_the_second_lock(house):
+    t = await a_room(house, ("T4", 4))
+    sat = (await house.done("seat_party", table_ids=[t["T4"]], covers=4)).result["seating_id"]
+    with pytest.raises(asyncpg.UniqueViolationError) as clash:
+        await house.pool.execute(
+            "INSERT INTO seating_table (site_id, seating_id, table_id, since) VALUES ($1, 'other', $2, now())", SITE, t["T4"]
+        )
+    assert clash.value.constraint_name in TAKEN
+    assert sat
+
+
+async def test_the_line_moves_after_a_seating_and_by_nothing_of_its_own(house):
+    t = await a_room(house, ("1", 2))
+    party = (await house.done("add_party", name="A", covers=2)).result["party_id"]
+    done = await house.done("seat_party", table_ids=[t["1"]], covers=2)
+    heard = [{"fact": fact} for fact in await house.facts(done.seq)]
+    assert refresh_waiting.heard_in(heard) == heard
+    await refresh_waiting.react(house.house, SITE, done.seq, heard)
+    wait = await house.row("wait", party)
+    assert (wait.position, wait.ready_at) == (1, FRIDAY_19 + timedelta(minutes=105))
+    assert refresh_waiting.heard_in([{"fact": "waitlist.reordered"}]) == []
+    seq = await house.pool.fetchval("SELECT seq FROM site_head WHERE site_id = $1", SITE)
+    await refresh_waiting.react(house.house, SITE, done.seq, heard)  # heard again after a crash
+    assert seq == await house.pool.fetchval("SELECT seq FROM site_head WHERE site_id = $1", SITE)
