@@ -25,6 +25,6 @@ export function Legend() {
       <span class=${`sw t ${look}`}><${Icon} n=${l.icon} /></span><span class="wd">${l.word}</span> <b>${count(look)}</b></button>`)}
     <span class="sp"></span>
     ${mine && !assigning.value && html`<button aria-pressed=${onlySection.value === mine.id} onClick=${() => (onlySection.value = onlySection.value === mine.id ? '' : mine.id)}><${Icon} n="user" /><span class="wd">Mine</span></button>`}
-    <button class="late" aria-pressed=${filter.value.has('over')} onClick=${() => press('over')}><${Icon} n="triangle-alert" /><span class="wd">Over time</span> <b>${over}</b></button>
+    <button class=${over ? 'late' : ''} aria-pressed=${filter.value.has('over')} onClick=${() => press('over')}><${Icon} n="triangle-alert" /><span class="wd">Over time</span> <b>${over}</b></button>
   </div>`;
 }

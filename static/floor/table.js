@@ -51,8 +51,8 @@ const CHAR = (() => {
   return pen.measureText('Ordered · 52′ in').width / 16;
 })();
 
-/** @param {{ f: Face, bar: boolean, size: Size, room: number }} p room = characters that fit on a line */
-function Inside({ f, bar, size, room }) {
+/** @param {{ f: Face, bar: boolean, size: Size, room: number, wide: boolean }} p room = characters that fit on a line */
+function Inside({ f, bar, size, room, wide }) {
   const icon = f.over ? 'triangle-alert' : LOOKS[f.look].icon;
   const busy = f.seating !== '' || f.name === 'Guests';
   if (size === 'small') return html`<span class="no"><${Icon} n=${icon} /></span><span class="cap">${busy || f.look === 'dirty' ? f.short : f.number}</span>`;
@@ -63,7 +63,7 @@ function Inside({ f, bar, size, room }) {
       ${bar && busy && html`<span class="pb"><i style=${`width:${f.part * 100}%`}></i></span>`}`;
   }
   if (f.look === 'available') return html`<span class="big">${f.number}</span><span class="cap">${f.soon ? html`<b>soon ${f.next}</b>` : `${f.seats} seat${f.seats === 1 ? '' : 's'}`}</span>`;
-  const head = room < 8 ? f.number : busy ? `${f.number} · ${f.covers || '?'}${f.pair ? '' : `/${f.seats}`}` : f.look === 'reserved' ? `${f.number} · ${f.covers}p` : f.number;
+  const head = !wide ? f.number : busy ? `${f.number} · ${f.covers || '?'}${f.pair ? '' : `/${f.seats}`}` : f.look === 'reserved' ? `${f.number} · ${f.covers}p` : f.number;
   return html`<span class="no"><${Icon} n=${icon} />${head}</span>
     <span class="nm">${f.look === 'dirty' ? 'To clear' : f.look === 'blocked' ? 'Blocked' : f.name}</span>
     ${f.line && f.line !== 'Blocked' && html`<span class=${`tm ${f.over ? 'late' : ''}`}>${f.line.length > room ? f.short : f.line}</span>`}
@@ -100,7 +100,7 @@ export function Table({ t, s, tab, onTap, onFocus }) {
     <button class=${cls} ref=${ref} data-table=${t.id} data-number=${t.number} data-look=${f.look} tabindex=${tab ? 0 : -1} aria-label=${said}
       onClick=${() => onTap(t.id)} onFocus=${() => onFocus(t.id)} ...${grip({ kind: 'seating', id: f.seating, says: f.name, on: !!f.seating && !f.seating.startsWith('ghost:') })}>
       ${ring && html`<svg class="ring" viewBox=${`0 0 ${w} ${h}`} aria-hidden="true"><circle class="bg" cx=${w / 2} cy=${h / 2} r=${r} /><circle class="fg" cx=${w / 2} cy=${h / 2} r=${r} stroke-dasharray=${`${around * f.part} ${around}`} /></svg>`}
-      <span class="body" style=${t.rotation ? `transform:rotate(${-t.rotation}deg)` : ''}><${Inside} f=${f} bar=${!round} size=${size} room=${Math.floor((w - (round ? 26 : 24)) / (CHAR * (size === 'full' ? Math.min(1.25, Math.max(0.84, s)) : 0.84)))} /></span>
+      <span class="body" style=${t.rotation ? `transform:rotate(${-t.rotation}deg)` : ''}><${Inside} f=${f} bar=${!round} size=${size} wide=${w >= 84} room=${Math.floor((w - (round ? 26 : 24)) / (CHAR * (size === 'full' ? Math.min(1.25, Math.max(0.84, s)) : 0.84)))} /></span>
       ${f.pair && html`<span class="pair"><${Icon} n="link" />${f.pair}</span>`}
       ${f.server && !small && html`<span class="sv">${f.server}</span>`}
       ${f.ghost && html`<span class="gh"><${Icon} n=${f.ghost === 'queued' ? 'hourglass' : 'send'} /></span>`}

@@ -6,6 +6,8 @@ import { get, set, del } from '../vendor/idb-keyval.js';
 
 const SAVE_EVERY_MS = 4000; // a crash loses at most this much of the last known room
 
+const FIRST_SAVE_MS = 1000; // the first room is worth keeping at once: a page being closed cannot be relied on to write
+
 /** @typedef {{ savedAt: number, me: any, states: import('./replica.js').State[] }} Kept */
 
 /** Private windows may have no store; then nothing is kept and nothing breaks. @template T @param {Promise<T>} p */
@@ -37,5 +39,6 @@ export function keepRoom(replica, me) {
     quietly(set('room', { savedAt: Date.now(), me, states }));
   };
   setInterval(save, SAVE_EVERY_MS);
+  setTimeout(save, FIRST_SAVE_MS);
   addEventListener('pagehide', save);
 }

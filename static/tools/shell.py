@@ -13,7 +13,7 @@ STATIC = Path(__file__).parent.parent
 HASH_BYTES = 12  # of SHA-256; guards against a torn or stale download, not against an adversary
 ROOMS = ("floor", "parts", "replica", "style", "vendor")
 KINDS = {".js", ".css", ".svg"}
-LIST = re.compile(r"/\* shell \*/ .* /\* end \*/", re.S)
+LIST = re.compile(r"/\* shell \*/ .* /\* end \*/", re.DOTALL)
 
 
 def shell() -> dict[str, str]:

@@ -1,10 +1,11 @@
 """Without the link: the room stays, taps wait in sight, and what cannot be done afterwards is put to the host."""
 
-from pathlib import Path
+import signal
 
 import pytest
 
-from tests.static.conftest import ROOT, live, look, seat_walk_in, table
+from static.tools.shell import shell
+from tests.static.conftest import live, look, seat_walk_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
 
@@ -82,25 +83,39 @@ def live_or_asked(page):
 def test_a_cold_start_without_the_house_shows_the_last_room(tablets, evening):
     page = tablets()
     shown = page.locator("[data-table]").count()
-    page.wait_for_function(
-        "() => new Promise(r => { const o = indexedDB.open('keyval-store'); o.onsuccess = () => { const q = o.result.transaction('keyval').objectStore('keyval').get('room'); q.onsuccess = () => r(!!q.result); }; })",
-        timeout=15_000,
-    )
-
-    def from_disk(route):  # stands in for the service worker, which needs the house to have been met once
-        path = route.request.url.split("://", 1)[1].partition("/")[2].partition("?")[0]
-        file = Path(ROOT) / ("static/pages/floor.html" if path == "floor" else path)
-        route.fulfill(path=file)
-
-    page.context.route("**/floor", from_disk)
-    page.context.route("**/static/**", from_disk)
+    keeps(page)
     evening.stop()
     try:
-        page.reload()
+        page.goto(evening.url + "/floor")  # the shell comes from the service worker, the room from the tablet's store
         page.locator("[data-table]").first.wait_for()
         assert page.locator("[data-table]").count() == shown
         page.locator(".banner").filter(has_text="last known room").wait_for()
     finally:
         evening.start()
     live(page)
-    assert table(page, page.locator("[data-table]").first.get_attribute("data-number")).count() == 1
+
+
+def keeps(page):
+    """Waits until the tablet has kept both the room and the shell."""
+    kept = """() => Promise.all([
+      import('/static/replica/kept.js').then(k => k.lastKnown()),
+      caches.keys().then(names => names[0] ? caches.open(names[0]).then(c => c.keys()) : []),
+    ]).then(([room, files]) => [room?.states.length ?? 0, files.length])"""
+    files = len(shell())
+    for _ in range(80):
+        if page.evaluate(kept) == [3, files]:
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError(f"kept {page.evaluate(kept)}, wanted 3 channels and {files} files")
+
+
+def test_a_silent_house_is_told_from_a_live_one(tablets, evening):
+    page = tablets()
+    evening.process.send_signal(signal.SIGSTOP)
+    try:
+        page.get_by_test_id("link").filter(has_text="Quiet").wait_for(timeout=16_000)
+        page.locator(".banner").filter(has_text="may be old").wait_for()
+    finally:
+        evening.process.send_signal(signal.SIGCONT)
+    page.locator(".banner").wait_for(state="detached", timeout=30_000)
+    live(page)
