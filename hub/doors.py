@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from hub.core import auth, roles
 from hub.core.actor import Actor
+from hub.core.commands import named_in
 from hub.core.health import ready
 from hub.core.rows import ChannelName
 from schemas.base import HTTP_STATUS, Refused
@@ -134,12 +135,9 @@ def refusal_of(_: Request, error: HTTPException) -> Response[bytes]:
     elif error.status_code < 500:
         extra = error.extra if isinstance(error.extra, list) and error.extra else []
         first = extra[0] if extra and isinstance(extra[0], dict) else {}
-        refused = Refused(
-            code="invalid",
-            reason="invalid",
-            field=first.get("key"),
-            message=first.get("message") or error.detail or "Invalid.",
-        )
+        sentence = first.get("message") or error.detail or "Invalid."
+        field = named_in(sentence) or first.get("key")
+        refused = Refused(code="invalid", reason="invalid", field=field, message=sentence)
         answer = answer_with(refused)
         answer.status_code = error.status_code if error.status_code in (405, 413, 415) else answer.status_code
         return answer

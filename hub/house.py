@@ -23,7 +23,7 @@ from hub.core.settings import Settings
 from hub.core.state import States
 from hub.floor import views as floor
 from hub.holds import views as holds
-from hub.policies.views import policies_of
+from hub.policies.views import PoliciesInForce
 from hub.seating import views as seating
 from hub.venues import views as venues
 from hub.waitlist import views as waitlist
@@ -49,7 +49,7 @@ class House:
     types: RowTypes
     commands: Commands
     states: States
-    policies_of: Any = policies_of
+    policies_of: Any
     gateway: Any = None
     jobs: list[Any] = field(default_factory=list)
     checks: dict[str, Any] = field(default_factory=dict)
@@ -66,11 +66,20 @@ class House:
         pool = await sql.connect_pool(settings.database_url)
         clock = HouseClock.real()
         await clock.read(pool)
-        types = row_types()
+        types, in_force = row_types(), PoliciesInForce()
         bus = redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2, decode_responses=False)
         return cls(
             settings=settings, pool=pool, redis=bus, clock=clock, types=types,
-            commands=Commands(pool=pool, clock=clock, types=types, policies_of=policies_of, **commands),
+            policies_of=in_force.of,
+            commands=Commands(
+                pool=pool,
+                clock=clock,
+                types=types,
+                policies_of=in_force.of,
+                secret=settings.secret.encode()[:64],
+                after_commit=[in_force.heard],
+                **commands,
+            ),
             states=States(pool=pool, types=types, clock=clock),
         )  # fmt: skip
 

@@ -11,7 +11,6 @@ import signal
 import socket
 import sys
 
-import asyncpg
 import structlog
 import uvicorn
 import uvloop
@@ -45,7 +44,7 @@ async def follow_clock(house: House) -> None:
     while True:
         try:
             db = await sql.connect_one(house.dsn)
-        except (OSError, asyncpg.PostgresError):
+        except sql.AWAY:
             await asyncio.sleep(1)
             continue
         try:
@@ -60,7 +59,7 @@ async def follow_clock(house: House) -> None:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(moved.wait(), 2)
                 moved.clear()
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        except sql.AWAY:
             await asyncio.sleep(0.5)
         finally:
             await db.close(timeout=1)

@@ -14,6 +14,7 @@ Password = Annotated[str, Meta(min_length=10, max_length=200)]
 
 class AddStaff(Command, frozen=True, kw_only=True, tag="add_staff"):
     permission: ClassVar[str] = "people.manage"
+    org_wide: ClassVar[bool] = True
     email: Email
     name: Name
     password: Password
@@ -24,12 +25,14 @@ class SetRoles(Command, frozen=True, kw_only=True, tag="set_roles"):
     """Replaces one person's roles at this site; an empty list takes them off it. Sockets follow within 5 s."""
 
     permission: ClassVar[str] = "people.manage"
+    org_wide: ClassVar[bool] = True
     staff_id: Id
     roles: Annotated[list[RoleName], Meta(max_length=4)]
 
 
 class DeactivateStaff(Command, frozen=True, kw_only=True, tag="deactivate_staff"):
     permission: ClassVar[str] = "people.manage"
+    org_wide: ClassVar[bool] = True
     staff_id: Id
 
 

@@ -14,6 +14,7 @@ class SetPolicy(Command, frozen=True, kw_only=True, tag="set_policy"):
     """Makes a new version of one policy at one scope; `value` None falls back to the wider scope again."""
 
     permission: ClassVar[str] = "policy.edit"
+    org_wide: ClassVar[bool] = True
     policy: Name
     scope: Scope = "site"
     kind: Literal["dining", "event"] | None = None
@@ -24,6 +25,7 @@ class RestorePolicy(Command, frozen=True, kw_only=True, tag="restore_policy"):
     """Makes an earlier version current again (as a new version: history is never rewritten)."""
 
     permission: ClassVar[str] = "policy.edit"
+    org_wide: ClassVar[bool] = True
     policy: Name
     version: int
 

@@ -73,13 +73,13 @@ def decode(name: str, body: bytes) -> Command | Refused:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
         sentence, _, where = str(error).partition(" - at `$")
-        name = where.strip("`.").split("[")[0] if where else _named_in(sentence)
+        name = where.strip("`.").split("[")[0] if where else named_in(sentence)
         return Refused(code="invalid", reason="invalid", message=sentence, field=name or None)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Refused(code="invalid", reason="malformed", message="That is not JSON.")
 
 
-def _named_in(sentence: str) -> str:
+def named_in(sentence: str) -> str:
     """msgspec names a missing or unknown field in back-ticks inside its sentence."""
     parts = sentence.split("`")
     return parts[-2] if len(parts) >= 3 and "field" in sentence else ""
@@ -94,6 +94,8 @@ class Commands:
     types: RowTypes
     policies_of: Callable[[asyncpg.Connection, str, str], Awaitable[Policies]]
     ids: Ids = new_id
+    secret: bytes = b""
+    """Keys the stored fingerprint of a wish, so that what was in it (a password) cannot be guessed from it."""
     after_commit: list[Callable[[str, int, list], None]] = field(default_factory=list)
     staff_rate: Buckets = field(default_factory=lambda: Buckets(per_second=20, burst=60))
     _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
@@ -152,8 +154,10 @@ class Commands:
         raise AssertionError("unreachable")
 
     async def _act(self, actor: Actor, wish: Command, name: str, timer_id: str | None) -> Answer:
-        wish_hash = hashlib.blake2b(_encode(wish), digest_size=16).digest()
+        wish_hash = hashlib.blake2b(_encode(wish), digest_size=16, key=self.secret).digest()
         async with self.pool.acquire(timeout=5) as db, db.transaction():
+            if wish.org_wide:
+                await q.lock_org(db, site_id=wish.site_id)
             await q.lock_site(db, site_id=wish.site_id)
             today = wall_now().date()
             book = await q.open_book(

@@ -2,6 +2,10 @@
 -- One writer per site: held until the transaction ends.
 SELECT pg_advisory_xact_lock(hashtextextended('site:' || :site_id, 0));
 
+-- name: lock_org
+-- One writer of what an organisation's sites share; always taken before a site's lock, so that nobody waits in a circle.
+SELECT pg_advisory_xact_lock(hashtextextended('org:' || org_id, 0)) FROM site WHERE id = :site_id;
+
 -- name: open_book^
 -- What a command must know before it starts: the journal's head, the asker's roles here, the answer to a known key.
 SELECT h.seq, s.timezone, s.org_id,

@@ -42,7 +42,9 @@ async def _prepare(connection: asyncpg.Connection) -> None:
 
 
 AWAY = (
-    asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError, OSError, TimeoutError,
+    asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
+    asyncpg.InternalClientError,  # the postmaster died in the middle of a query
+    OSError, TimeoutError,
 )  # fmt: skip
 """The database is away, restarting or too slow to answer: no fault of what was asked; ask again later."""
 

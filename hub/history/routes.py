@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from litestar import Request, get
+from litestar.params import FromPath
 
 from hub.core import auth
 from hub.history import views
@@ -10,7 +11,7 @@ from schemas.seating import Recent
 
 
 @get("/api/sites/{site_id:str}/recent", tags=["history"])
-async def recent(request: Request, site_id: str) -> list[Recent]:
+async def recent(request: Request, site_id: FromPath[str]) -> list[Recent]:
     """What was done here lately, newest first, and until when it can be undone."""
     await auth.require(request, site_id, "undo")
     house = request.app.state.house

@@ -15,6 +15,7 @@ from hub.core.work import Work
 from hub.holds import actions as holds
 from hub.holds import fits
 from hub.imports import rules
+from hub.reservations import actions as reservations
 from schemas.base import Refused, conflict
 from schemas.imports import ApplyImport, BookLine, FloorLine, GuestLine, Imported, Report
 
@@ -216,7 +217,11 @@ async def _take_book(work: Work, lines: list[tuple[int, _Visit]], tally: Tally) 
         "status", "status_since", "source", "occasion", "flags", "notes", "booked_at", "unplaced", "import_ref",
     )  # fmt: skip
     await work.db.copy_records_to_table("booking", records=fresh, columns=columns)
-    return await _place(work, sorted(upcoming, key=lambda one: one[:2]), tally)
+    grace = timedelta(minutes=work.policies.get("booking.no_show_grace_min", "dining"))
+    for starts_at, booking_id, *_ in upcoming:
+        reservations.look_again(work, booking_id, starts_at + grace)
+    # those with tables of their own first, so that nobody else is put there
+    return await _place(work, sorted(upcoming, key=lambda one: (not one[3].tables, *one[:2])), tally)
 
 
 _LIVE = {"arrived", "seated", "dining"}  # a party in the house is the host's, not a file's
@@ -255,9 +260,7 @@ async def _place(work: Work, upcoming: list[tuple], tally: Tally) -> Refused | N
         )  # fmt: skip
         if isinstance(held, Refused):
             return conflict(held.reason, f"line {number}, tables: {held.message}", retry="never", field="tables")
-        await work.db.execute(
-            "UPDATE booking SET unplaced = false WHERE site_id = $1 AND id = $2", work.site_id, booking_id
-        )
+        await q.placed(work.db, site_id=work.site_id, id=booking_id)
     if left:
         tally.warnings.append(f"{left} upcoming bookings have no table yet; the floor screen lists them as unplaced")
     return None

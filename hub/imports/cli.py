@@ -8,13 +8,15 @@ from typing import Any
 
 import msgspec
 
+from hub.core import sql
 from hub.core.actor import HOUSE
 from hub.core.ids import new_id
 from hub.core.settings import BadSettingError, Settings
 from hub.imports import reading, rules
-from hub.imports.actions import q
 from schemas.base import Refused
 from schemas.imports import ApplyImport, Report
+
+q = sql.load(__file__)
 
 STAGED_AT_ONCE = 2000  # lines sent to the staging table in one round
 
@@ -97,6 +99,7 @@ def _say(faults: list[reading.Fault]) -> int:
 
 
 async def _import(args: argparse.Namespace, read: list[reading.Lines]) -> int:
+    # late: every `maitred` command reads this module, and only this one needs the whole hub
     from hub.core.embedded import migrate
     from hub.house import House
     from hub.supervisor import Servers
@@ -112,6 +115,8 @@ async def _import(args: argparse.Namespace, read: list[reading.Lines]) -> int:
 
 async def take(house: Any, read: list[reading.Lines], args: argparse.Namespace) -> int:
     """Stages the lines, gives the one command, says what happened. 0 done, 1 the file needs a hand, 2 wrong call."""
+    import hub.imports.actions  # noqa: F401 - registers what `give` will look for
+
     sites = {record["id"]: record for record in await q.sites(house.pool)}
     site_id = args.site or (next(iter(sites)) if len(sites) == 1 else None)
     if site_id is None or site_id not in sites:

@@ -68,3 +68,7 @@ WHERE site_id = :site_id AND id = :id;
 
 -- name: guests_by_phone
 SELECT phone_digits, name, flags FROM guest WHERE site_id = :site_id AND phone_digits = ANY(:digits);
+
+-- name: placed!
+-- A booking that has got its tables (a row of this import: nobody has seen another version of it).
+UPDATE booking SET unplaced = false WHERE site_id = :site_id AND id = :id;

@@ -32,7 +32,6 @@ async def add_staff(work: Work, wish: AddStaff) -> dict[str, str] | Refused:
 
 @handles(SetRoles)
 async def set_roles(work: Work, wish: SetRoles) -> Refused | None:
-    await q.lock_org(work.db, org_id=work.org_id)
     person = await q.one(work.db, staff_id=wish.staff_id, org_id=work.org_id, site_id=work.site_id)
     if person is None:
         return not_found("staff_id", "There is no such person here.")
@@ -52,7 +51,6 @@ async def set_roles(work: Work, wish: SetRoles) -> Refused | None:
 
 @handles(DeactivateStaff)
 async def deactivate_staff(work: Work, wish: DeactivateStaff) -> Refused | None:
-    await q.lock_org(work.db, org_id=work.org_id)
     person = await q.one(work.db, staff_id=wish.staff_id, org_id=work.org_id, site_id=work.site_id)
     if person is None or not person["active"]:
         return not_found("staff_id", "There is no such person here.")

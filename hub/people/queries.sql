@@ -1,7 +1,3 @@
--- name: lock_org
--- One writer of people per organisation; always taken after the site's lock, so that nobody waits in a circle.
-SELECT pg_advisory_xact_lock(hashtextextended('org:' || :org_id, 0));
-
 -- name: add_staff!
 INSERT INTO staff (id, org_id, email, name, initials, password_hash)
 VALUES (:staff_id, :org_id, :email, :name, :initials, :password_hash);

@@ -59,7 +59,6 @@ async def _add(
                 code="forbidden", reason="org_scope", field="scope",
                 message="A value for the whole organisation needs the right to change policies at all of its sites.",
             )  # fmt: skip
-    await q.lock_org(work.db, org_id=work.org_id)
     newest = await q.newest(work.db, org_id=work.org_id, policy=policy)
     if expect is not None and expect != newest:
         return conflict(

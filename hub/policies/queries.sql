@@ -17,10 +17,6 @@ ORDER BY version DESC LIMIT :at_most;
 SELECT scope, kind, value FROM policy_version
 WHERE org_id = :org_id AND policy = :policy AND version = :version AND (scope = 'org' OR site_id = :site_id);
 
--- name: lock_org
--- One writer of versions per organisation; always taken after the site's lock, so that nobody waits in a circle.
-SELECT pg_advisory_xact_lock(hashtextextended('org:' || :org_id, 0));
-
 -- name: newest$
 -- The newest version number of a policy, over all scopes.
 SELECT coalesce(max(version), 0) FROM policy_version WHERE org_id = :org_id AND policy = :policy;

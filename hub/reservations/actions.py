@@ -273,10 +273,11 @@ async def cancel(work: Work, wish: CancelBooking) -> Refused | None:
 
 async def watch(work: Work, booking: BookingRow) -> None:
     """Has the house look after a booking when its grace is over. Earlier timers are left alone: each asks anew."""
-    _look_again(work, booking.id, rules.decide_at(booking, _policy(work, "booking.no_show_grace_min")))
+    look_again(work, booking.id, rules.decide_at(booking, _policy(work, "booking.no_show_grace_min")))
 
 
-def _look_again(work: Work, booking_id: str, at: datetime) -> None:
+def look_again(work: Work, booking_id: str, at: datetime) -> None:
+    """Has the house ask at that moment whether the party has come."""
     wish = NoteLateness(site_id=work.site_id, key=work.new_id(), booking_id=booking_id)
     work.arm(f"late:{booking_id}", at, wish)
 
@@ -291,7 +292,7 @@ async def note_lateness(work: Work, wish: NoteLateness) -> None:
         since = await book.status_since(work.db, work.site_id, booking.id)
         undoable_until = since + timedelta(minutes=work.policies.get("undo.window_min"))
         if work.now < undoable_until:  # an arrival taken back after this moment must not be forgotten
-            _look_again(work, booking.id, undoable_until)
+            look_again(work, booking.id, undoable_until)
         return
     if work.now < rules.decide_at(booking, _policy(work, "booking.no_show_grace_min")):
         await watch(work, booking)  # it called meanwhile, or the grace became longer
