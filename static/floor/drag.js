@@ -23,6 +23,7 @@ function begin(e, what) {
   const touch = e.pointerType !== 'mouse';
   let on = false, over = '', since = 0;
   const el = /** @type {HTMLElement} */ (e.currentTarget);
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ let dwelling;
   const timer = touch ? setTimeout(() => start(from.x, from.y), HOLD_MS) : undefined;
 
   /** @param {number} x @param {number} y */
@@ -45,7 +46,12 @@ function begin(e, what) {
     if (shade) shade.style.transform = `translate(${x}px,${y}px)`;
     const hit = /** @type {HTMLElement | undefined} */ (document.elementsFromPoint(x, y).find((n) => /** @type {HTMLElement} */ (n).dataset.table));
     const id = hit?.dataset.table ?? '';
-    if (id !== over) [over, since] = [id, performance.now()];
+    if (id !== over) {
+      [over, since] = [id, performance.now()];
+      clearTimeout(dwelling);
+      if (shade) shade.textContent = what.says;
+      if (id && what.kind === 'seating') dwelling = setTimeout(() => shade && (shade.textContent = `${what.says} · join?`), DWELL_MS);
+    }
     hover.value = id;
   };
   const move = (/** @type {PointerEvent} */ ev) => {
@@ -81,6 +87,7 @@ function begin(e, what) {
   };
   const end = () => {
     clearTimeout(timer);
+    clearTimeout(dwelling);
     shade?.remove();
     shade = null;
     hover.value = '';

@@ -137,9 +137,10 @@ export const mine = [];
  * @returns {Promise<any>} the answer
  */
 export async function ask(name, args, { quiet = false } = {}) {
+  const before = pending.wishes.peek().at(-1);
   const asking = pending.ask(name, args);
   const wish = pending.wishes.peek().at(-1);
-  const toast = !quiet && UNDOABLE.has(name) && wish && wish.name === name ? showDone(wish.says) : null;
+  const toast = !quiet && UNDOABLE.has(name) && wish && wish !== before ? showDone(wish.says) : null;
   const answer = await asking;
   if (answer.status === 'refused') {
     toast?.drop();
@@ -229,8 +230,9 @@ export async function joinAt(seating, id) {
   if (!row || !f) return;
   if (f.seating) return merge(seating, f.seating);
   const yes = await confirm({ title: `Join ${numbers(replica, row.table_ids)} and ${f.number}?`, yes: `Join ${numbers(replica, row.table_ids)} + ${f.number}`,
-    no: 'Cancel', text: `${row.name} (${row.covers}) will sit at both.` });
-  if (yes) await ask('move_seating', { seating_id: seating, table_ids: [...row.table_ids, id] });
+    no: 'Cancel', other: 'Move only', text: `${row.name} (${row.covers}) will sit at both.` });
+  if (yes === 'other') await ask('move_seating', { seating_id: seating, table_ids: [id] });
+  else if (yes) await ask('move_seating', { seating_id: seating, table_ids: [...row.table_ids, id] });
 }
 
 /** @param {string} id */

@@ -27,7 +27,7 @@ export function History() {
   const seq = Math.max(0, ...[...replica.channels.values()].map((c) => c.seq));
   replica.revision.value;
   const list = useList(`/api/sites/${site}/recent`, seq);
-  return html`<${Drawer} title="What was done" sub="Anything of the last five minutes can be taken back" test="history">
+  return html`<${Drawer} title="What was done" sub="The last five minutes can be taken back" test="history">
     ${list === undefined ? loading : list === null ? away : !list.length ? html`<div class="empty"><${Icon} n="history" /><b>Nothing yet</b></div>`
       : html`<ul class="scroll lines tall">${list.map((r) => {
         const can = !r.undone && r.undoable_until && Date.parse(r.undoable_until) > now.value && may('undo');

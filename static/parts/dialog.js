@@ -1,10 +1,10 @@
 /** One question at a time, in the browser's own modal dialog: focus goes in and comes back, Esc says no. */
 import { html, signal, useEffect, useRef } from '../vendor/ui.js';
 
-/** @typedef {{ title: string, text?: string, yes: string, no: string, danger?: boolean }} Question */
-const open = signal(/** @type {(Question & { answer: (yes: boolean) => void }) | null} */ (null));
+/** @typedef {{ title: string, text?: string, yes: string, no: string, other?: string, danger?: boolean }} Question other = a third way out */
+const open = signal(/** @type {(Question & { answer: (yes: boolean | 'other') => void }) | null} */ (null));
 
-/** @param {Question} q @returns {Promise<boolean>} */
+/** @param {Question} q @returns {Promise<boolean | 'other'>} */
 export function confirm(q) {
   open.peek()?.answer(false);
   return new Promise((resolve) => {
@@ -17,6 +17,7 @@ export function Asking() {
   return q && html`<${Modal} label=${q.title} onClose=${() => q.answer(false)} key=${q.title}>
     <h2>${q.title}</h2>${q.text && html`<p>${q.text}</p>`}
     <div class="row end"><button class="btn" onClick=${() => q.answer(false)}>${q.no}</button>
+      ${q.other && html`<button class="btn" onClick=${() => q.answer('other')}>${q.other}</button>`}
       <button class=${`btn ${q.danger ? 'danger' : 'pri'}`} data-testid="yes" autofocus onClick=${() => q.answer(true)}>${q.yes}</button></div>
   <//>`;
 }

@@ -5,7 +5,7 @@
  */
 import { signal, effect } from '../vendor/ui.js';
 import { call, Declined } from './house.js';
-import { anchorAt, houseNow, notBefore } from './clock.js';
+import { anchorAt, houseNow, notBefore, rate } from './clock.js';
 
 const STALE_MS = 8000; // staff sockets are pinged every 5 s; one missed ping and some patience
 const WATCH_MS = 1000;
@@ -227,7 +227,7 @@ export class Link {
       : this.#wasLive || this.replica.channels.size || this.ended.value ? (connected ? 'connecting' : 'offline') : 'connecting';
     const before = this.word.peek();
     if (word === before) return;
-    if (before === 'live' || !this.since.peek()) this.since.value = houseNow();
+    if (before === 'live' || !this.since.peek()) this.since.value = houseNow() - (Date.now() - heardAt) * rate.peek();
     this.word.value = word;
     if (word === 'live') {
       this.#wasLive = true;

@@ -18,6 +18,7 @@ import { houseNow } from './clock.js';
  *   state: 'sent' | 'queued' | 'done' | 'refused', offsets?: Record<string, number>, refusal?: Refused }} Wish */
 
 const MOST_QUEUED = 100; // taps; more than an hour of a busy host without a link
+const AGAIN_MS = 2000; // an answer that never came on a link that lives: the same key is asked again
 const GHOST_MS = 10_000; // a granted wish whose publication never came (unreadable channel) stops being drawn
 
 /** A fresh id for a wish; `crypto.randomUUID` is missing on plain http. */
@@ -139,6 +140,7 @@ export class Pending {
       }
       this.#queue(wish);
       this.#changed();
+      setTimeout(() => this.drain(), AGAIN_MS);
       return { status: 'done', seq: 0, offsets: {}, result: null };
     }
   }

@@ -190,6 +190,64 @@ def test_moving_a_seated_party_by_tap_and_by_drag(tablets, evening):
     look(page, two, "dirty")
 
 
+def drag(page, a, b, *, dwell_ms: int = 0) -> None:
+    page.mouse.move(a["x"] + a["width"] / 2, a["y"] + a["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(a["x"] + a["width"] / 2 + 20, a["y"] + a["height"] / 2, steps=3)
+    page.mouse.move(b["x"] + b["width"] / 2, b["y"] + b["height"] / 2, steps=5)
+    page.wait_for_timeout(dwell_ms)
+    page.mouse.up()
+
+
+def test_a_waiting_party_is_dragged_to_its_table(tablets, evening):
+    number = evening.free_up(1)[0]
+    assert evening.give("add_party", name="Dragan", covers=2)["status"] == "done"
+    page = tablets()
+    card = page.locator("[data-party]").filter(has_text="Dragan")
+    card.scroll_into_view_if_needed()
+    drag(page, card.bounding_box(), table(page, number).bounding_box())
+    look(page, number, "seated")
+    card.wait_for(state="detached")
+
+
+def test_dwelling_offers_to_join_and_naming_both_to_merge(tablets, evening):
+    one, two = evening.free_up(2)
+    page = tablets()
+    for number in (one, two):
+        seat_walk_in(page, number)
+        page.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for()
+    drag(page, table(page, one).bounding_box(), table(page, two).bounding_box())
+    dialog = page.locator("dialog[open]")
+    dialog.wait_for()
+    text = dialog.inner_text()
+    assert "Merge" in text
+    assert one in text
+    assert two in text
+    dialog.get_by_role("button", name="Leave them").click()
+    join = next(iter(evening.rows("join").values()))
+    tables = evening.rows("table")
+    number = {t["id"]: t["number"] for t in tables.values()}
+    a, b = join["a"], join["b"]
+    for seating in evening.rows("seating").values():
+        if {a, b} & set(seating["table_ids"]):
+            evening.give("clear_seating", seating_id=seating["id"])
+    for t in (a, b):
+        evening.give("set_table_status", table_id=t, status="available")
+    assert evening.give("seat_party", table_ids=[a], covers=2, name="Twofer", anyway=True)["status"] == "done"
+    area = next(x for x in evening.rows("area").values() if x["id"] == tables[a]["area_id"])
+    page.locator(".areas button").filter(has_text=area["name"]).click()
+    page.locator(f'[data-table="{a}"][data-look=seated]').wait_for()
+    page.locator(f'[data-table="{b}"]:not([data-look=dirty])').wait_for()
+    drag(page, page.locator(f'[data-table="{a}"]').bounding_box(), page.locator(f'[data-table="{b}"]').bounding_box(), dwell_ms=700)
+    page.locator("dialog[open]").filter(has_text=f"Join {number[a]} and {number[b]}").wait_for()
+    page.get_by_test_id("yes").click()
+    anyway = page.locator("dialog[open]").get_by_role("button", name="Do it anyway")
+    page.locator(f'[data-table="{b}"] .pair').or_(anyway).first.wait_for()
+    if anyway.count():
+        anyway.click()
+        page.locator(f'[data-table="{b}"] .pair').wait_for()
+
+
 def test_the_keyboard_walks_the_floor(tablets):
     page = tablets()
     first = page.locator("[data-table][tabindex='0']")
