@@ -271,7 +271,7 @@ async def move(work: Work, wish: MoveSeating) -> dict[str, Any] | Refused:
             return refused
     come = [table_id for table_id in gets if table_id not in had]
     go = [table_id for table_id in had if table_id not in gets]
-    if refused := await _refused(_hold_on(work, seating, gets, placed.until)):
+    if refused := await _refused(_hold_on(work, seating, gets, placed)):
         return refused
     # where nobody has eaten there is nothing to clear
     left_as: TableStatus = "available" if seating.stage == "just_sat" else "cleaning"
@@ -291,10 +291,16 @@ async def move(work: Work, wish: MoveSeating) -> dict[str, Any] | Refused:
     return {"seating_id": seating.id, "table_ids": gets, "turn_by": placed.turn_by}
 
 
-async def _hold_on(work: Work, seating: SeatingRow, table_ids: Sequence[str], until: datetime) -> Any:
-    """The party's hold follows it: to these tables, until then."""
+async def _hold_on(work: Work, seating: SeatingRow, table_ids: Sequence[str], placed: Placed) -> Any:
+    """The party's hold follows it to these tables. Where it has overstayed into another's plan it keeps what it holds
+    there, but takes nothing new: that is a conflict to be shown, no reason to refuse what has happened already."""
+    owner = _owner(seating)
+    had = {hold.table_id for hold in await hold_views.of_owner(work.db, work.site_id, owner)}
+    keeps = [table_id for table_id in table_ids if table_id in had or table_id not in placed.begun]
+    if not keeps:
+        return await holds.release(work, owner)
     kind: OwnerKind = "booking" if seating.booking_id else "seating"
-    return await holds.reshape(work, _owner(seating), table_ids, until, owner_kind=kind)
+    return await holds.reshape(work, owner, keeps, placed.until, owner_kind=kind)
 
 
 @handles(MergeSeatings)
@@ -330,7 +336,7 @@ async def merge(work: Work, wish: MergeSeatings) -> dict[str, Any] | Refused:
         return refused
     await q.leave_tables(work.db, site_id=work.site_id, id=gone.id, table_ids=gone.table_ids, now=work.now)
     await q.close_seating(work.db, site_id=work.site_id, id=gone.id, now=work.now, merged_into=into.id)
-    if refused := await _refused(_hold_on(work, now, tables, placed.until)):
+    if refused := await _refused(_hold_on(work, now, tables, placed)):
         return refused
     await q.take_tables(work.db, site_id=work.site_id, id=into.id, table_ids=gone.table_ids, now=work.now)
     await _store(work, now, covers=covers, flags=flags[:12], turn_by=placed.turn_by)
@@ -359,7 +365,7 @@ async def split(work: Work, wish: SplitSeating) -> dict[str, Any] | Refused:
             return placed
         places.append(placed)
     staying, parting = places
-    if refused := await _refused(_hold_on(work, seating, rest, staying.until)):
+    if refused := await _refused(_hold_on(work, seating, rest, staying)):
         return refused
     await q.leave_tables(work.db, site_id=work.site_id, id=seating.id, table_ids=apart, now=work.now)
     await _store(work, seating, covers=seating.covers - wish.covers, turn_by=staying.turn_by)
@@ -371,7 +377,8 @@ async def split(work: Work, wish: SplitSeating) -> dict[str, Any] | Refused:
         occasion=None, notes=seating.notes,
     )  # fmt: skip
     await q.take_tables(work.db, site_id=work.site_id, id=new_id, table_ids=apart, now=work.now)
-    if refused := await _refused(holds.activate(work, new_id, apart, work.now, parting.until)):
+    keeps = [table_id for table_id in apart if table_id not in parting.begun]
+    if keeps and (refused := await _refused(holds.activate(work, new_id, keeps, work.now, parting.until))):
         return refused
     _watch(work, new_id, seating.expected_clear)
     work.tell(SeatingSplit(seating_id=seating.id, new_seating_id=new_id, table_ids=apart))
@@ -419,7 +426,7 @@ async def edit(work: Work, wish: EditSeating) -> dict[str, Any] | Refused:
         if isinstance(placed, Refused):
             return placed
         if "turn_min" in changed:
-            if refused := await _refused(_hold_on(work, seating, seating.table_ids, placed.until)):
+            if refused := await _refused(_hold_on(work, seating, seating.table_ids, placed)):
                 return refused
             over = seating.over_noted and now.expected_clear <= work.now
             now = structs.replace(now, turn_by=placed.turn_by, over_noted=over)

@@ -55,11 +55,13 @@ class Turn:
 class Placed:
     """The yes: the party may hold its tables until `until` (the buffer inside; the holds clip it at the next plan);
     with `turn_by` the next party wants one of them then. `unplace` are bookings that lose their tables to it.
+    In `begun` are tables it sits at although somebody else's plan for them has begun: there it can hold nothing new.
     """
 
     until: datetime
     turn_by: datetime | None
     unplace: list[str] = field(default_factory=list)
+    begun: frozenset[str] = frozenset()
 
 
 def place(room: Room, turn: Turn) -> Placed | Refused:
@@ -176,7 +178,8 @@ def _fit_in(room: Room, tables: list[TableRow], turn: Turn) -> Placed | Refused:
     # on its own tables a next party's time may have come already; that clips nothing any more, it is shown
     ahead = [hold.starts_at for hold in others if hold.owner_id not in unplace]
     turn_by = min((start for start in ahead if start < end), default=None)
-    return Placed(max(end, room.now + LEAST_HOLD), turn_by, unplace)
+    begun = {hold.table_id for hold in others if hold.owner_id not in unplace and hold.starts_at <= room.now}
+    return Placed(max(end, room.now + LEAST_HOLD), turn_by, unplace, frozenset(begun))
 
 
 def _warnings(room: Room, tables: list[TableRow], turn: Turn, soon: list[HoldRow]) -> list[str]:

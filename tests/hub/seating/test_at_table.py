@@ -223,6 +223,27 @@ async def test_a_turn_into_a_booking_is_clipped_not_moved(house):
     await house.done("clear_seating", seating_id=party)
 
 
+async def test_an_overstay_is_shown_and_never_refused(house):
+    """The next booking's time has come while the party still sits there: it may part, join and stay longer, and the
+    booking keeps its plan."""
+    t = await a_room(house, ("1", 4), ("2", 4))
+    await joined(house, t["1"], t["2"])
+    start = FRIDAY_19 + timedelta(minutes=60)
+    booking = (await house.done("book", name="Bianchi", covers=2, starts_at=start, table_ids=[t["2"]], phone="020 7946 0000")).result["booking_id"]
+    party = await sit(house, [t["1"], t["2"]], 7)
+    await house.pass_time(80)
+    new = (await house.done("split_seating", seating_id=party, table_ids=[t["2"]], covers=3)).result["new_seating_id"]
+    assert (await held(house))[t["2"]] == (booking, 165)
+    await house.done("edit_seating", seating_id=new, turn_min=120)
+    await house.done("merge_seatings", from_id=new, into_id=party)
+    await house.done("edit_seating", seating_id=party, turn_min=140)
+    assert (await held(house))[t["2"]] == (booking, 165)
+    assert (await house.row("seating", party)).table_ids == [t["1"], t["2"]]
+    assert not (await house.row("booking", booking)).unplaced
+    await house.done("clear_seating", seating_id=party)
+    assert list(await held(house)) == [t["2"]]
+
+
 async def test_clearing_counts_the_turn_and_frees_the_plan(house):
     t = await a_room(house, ("1", 2))
     party = await sit(house, [t["1"]])
