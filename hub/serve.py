@@ -14,9 +14,6 @@ import sys
 import structlog
 import uvicorn
 import uvloop
-from realtime.edge import protocol_class
-from realtime.feed import Feed
-from realtime.gateway import Gateway
 
 from hub.app import make_app
 from hub.core import logs, sql
@@ -31,6 +28,9 @@ from hub.people import reactions as people
 from hub.sample import load as sample
 from hub.seating import reactions as seating
 from hub.venues import reactions as venues
+from realtime.edge import protocol_class
+from realtime.feed import Feed
+from realtime.gateway import Gateway
 
 log = structlog.get_logger("serve")
 

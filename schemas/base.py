@@ -29,7 +29,7 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     permission: ClassVar[str] = "system"
     undoable: ClassVar[bool] = False
     org_wide: ClassVar[bool] = False
-    """It writes what the organisation's sites share: one writer per organisation, whose lock comes before the site's."""
+    """It writes what an organisation's sites share: one writer per organisation, its lock before the site's."""
     site_id: Id
     key: Key
     expect_version: int | None = None

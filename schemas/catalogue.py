@@ -14,9 +14,10 @@ MODULES: tuple[ModuleType, ...] = (
 )  # fmt: skip
 
 
-def _all(base: type) -> dict[str, type]:
+def _all(base: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for module in MODULES:
+        cls: Any
         for _, cls in inspect.getmembers(module, inspect.isclass):
             if issubclass(cls, base) and cls is not base and cls.__module__ == module.__name__:
                 found[cls.__struct_config__.tag] = cls

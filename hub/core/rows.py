@@ -37,7 +37,7 @@ class RowType:
         name = f"{self.channel}:{site_id}"
         return name if self.day is None else f"{name}:{self.day(row).isoformat()}"
 
-    async def read(self, db: asyncpg.Connection, site_id: str, ids: list[str]) -> dict[str, Row]:
+    async def read(self, db: asyncpg.Connection | asyncpg.Pool, site_id: str, ids: list[str]) -> dict[str, Any]:
         """The visible rows among `ids`, by id."""
         records = await db.fetch(f"{self.view} AND {self.key} = ANY($2)", site_id, ids)
         return {record[0]: self.struct(*record) for record in records}

@@ -21,7 +21,7 @@ def load(beside: str, name: str = "queries.sql") -> SimpleNamespace:
 
 
 def _as_list(query: Any) -> Any:
-    """aiosql yields the records of a plain SELECT one by one, though they are all there already: take them as a list."""
+    """aiosql yields the records of a plain SELECT one by one, though all are there already: take them as a list."""
     if query.operation is not SQLOperationType.SELECT:
         return query
 

@@ -34,11 +34,11 @@ q = sql.load(__file__)
 TAKEN["floor_table_number"] = ("number_taken", "Another table has this number.")
 TAKEN["table_join_site_id_a_b_key"] = ("already_joined", "These two tables are joined already.")
 
-AREA_DEFAULTS = {
+AREA_DEFAULTS: dict[str, Any] = {
     "kind": "indoor", "service_type": "full_service", "features": [], "hours": None, "fixtures": [], "width": 840.0,
     "height": 640.0, "position": 0, "active": True,
 }  # fmt: skip
-TABLE_DEFAULTS = {
+TABLE_DEFAULTS: dict[str, Any] = {
     "name": None, "furniture": "standard", "shape": "square", "features": [], "preferred_for": [], "priority": 5,
     "x": 0.0, "y": 0.0, "w": 80.0, "h": 80.0, "rotation": 0.0, "notes": None, "active": True,
 }  # fmt: skip
@@ -159,7 +159,7 @@ async def put_section(work: Work, wish: PutSection) -> dict[str, str] | Refused:
     elif wish.name is UNSET:
         return invalid("name", "A section needs a name.")
     section_id = section.id if section else work.new_id()
-    name = section.name if wish.name is UNSET else wish.name
+    name = section.name if section and wish.name is UNSET else wish.name
     server = (section.server_id, section.server_name, section.initials) if section else (None, None, "")
     if wish.server_id is None:
         server = (None, None, "")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeAlias
 
 import asyncpg
 
@@ -10,7 +11,7 @@ from hub.core.rows import RowType
 from schemas.holds import HoldRow
 
 q = sql.load(__file__)
-Db = asyncpg.Connection | asyncpg.Pool
+Db: TypeAlias = asyncpg.Connection | asyncpg.Pool
 
 HOLDS = RowType(
     "hold", HoldRow, q.text("holds"), "h.id", "book",

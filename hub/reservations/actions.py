@@ -229,8 +229,8 @@ async def mark_late(work: Work, wish: MarkLate) -> Refused | None:
     booking = await _expected(work, wish.booking_id, wish.expect_version)
     if isinstance(booking, Refused):
         return booking
-    called = wish.expected_in_min is not None
-    expected_at = work.now + timedelta(minutes=wish.expected_in_min) if called else booking.expected_at
+    said_min = wish.expected_in_min
+    expected_at = booking.expected_at if said_min is None else work.now + timedelta(minutes=said_min)
     await bookings.set_lateness(
         work, booking.id, late_at=booking.late_at or work.now, expected_at=expected_at,
         no_show_proposed_at=None if called else booking.no_show_proposed_at,  # a guest who called is waited for
