@@ -233,9 +233,9 @@ async def mark_late(work: Work, wish: MarkLate) -> Refused | None:
     expected_at = booking.expected_at if said_min is None else work.now + timedelta(minutes=said_min)
     await bookings.set_lateness(
         work, booking.id, late_at=booking.late_at or work.now, expected_at=expected_at,
-        no_show_proposed_at=None if called else booking.no_show_proposed_at,  # a guest who called is waited for
+        no_show_proposed_at=None if said_min is not None else booking.no_show_proposed_at,  # a guest who called is waited for
     )  # fmt: skip
-    if called:
+    if said_min is not None:
         await watch(work, structs.replace(booking, expected_at=expected_at))
     work.tell(BookingLate(booking_id=booking.id, minutes_late=rules.minutes_late(booking, work.now)))
     return None
