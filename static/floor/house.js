@@ -94,6 +94,7 @@ function draw(at) {
   if (!v) return;
   if (v !== venue.peek()) {
     useZone(v.timezone);
+    document.documentElement.dataset.colours = v.theme;
     venue.value = v;
   }
   const found = index(replica);

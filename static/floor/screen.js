@@ -6,7 +6,7 @@ import { lastKnown, keptQueue, keepRoom, forgetAll } from '../replica/kept.js';
 import { Icon } from '../parts/icon.js';
 import { Toasts } from '../parts/toast.js';
 import { Asking } from '../parts/dialog.js';
-import { enter, startDrawing, replica, pending, link, known } from './house.js';
+import { enter, startDrawing, replica, pending, link, known, may } from './house.js';
 import { startGlowing, drawer, held, assigning } from './hand.js';
 import { Top, Banner } from './top.js';
 import { Plan } from './plan.js';
@@ -91,6 +91,7 @@ async function start() {
   }
   if (!who.sites.length) return render(html`<${Stop} title="No house" text="This sign-in has no house to work at." />`, root);
   enter(who);
+  if (!may('floor.read')) return render(html`<${Stop} title="No floor for this sign-in" text="Your role does not work on the floor. Sign in as somebody who does." />`, root);
   if (kept && kept.me?.staff_id === who.staff_id && kept.me.sites[0]?.site_id === who.sites[0].site_id) {
     for (const state of kept.states) replica.load(state);
     const floor = kept.states.find((s) => s.channel.startsWith('floor:'));

@@ -12,6 +12,7 @@ import { grip } from './drag.js';
 /** @typedef {import('./faces.js').Face} Face */
 /** @typedef {'small' | 'tight' | 'mid' | 'full'} Size how much there is room to say */
 
+const LONGEST_TAG = 26; // characters under a table before its neighbours are covered
 const SEAT = 11; // half a chair's length, px at scale 1
 
 /**
@@ -92,7 +93,8 @@ export function Table({ t, s, tab, onTap, onFocus }) {
   const seats = f.seats > 1 || !small ? chairs(t, w, h, s, f.look === 'reserved' ? 0 : f.taken) : null;
   const ring = round && f.seating && !small;
   const r = w / 2 - 2, around = 2 * Math.PI * r;
-  const tag = g ? (g.legal ? g.why : (f.look === 'available' || f.look === 'reserved') && !small ? g.why : '') : '';
+  const clause = g?.why.split(' · ')[0] ?? '';
+  const tag = !g ? '' : g.legal ? (g.best && g.why.length <= LONGEST_TAG ? g.why : clause) : f.look === 'available' && !small ? clause : '';
   const said = g ? `${f.said}. ${g.legal ? 'Fits' : 'Does not fit'}${g.why ? `: ${g.why}` : ''}` : f.said;
   const turn = t.rotation ? `transform:rotate(${t.rotation}deg)` : '';
   return html`<div class=${`spot ${dim ? 'dim' : ''} ${f.look} s${f.colour % 6}`} style=${`left:${(t.x * s).toFixed(1)}px;top:${(t.y * s).toFixed(1)}px;width:${w.toFixed(1)}px;height:${h.toFixed(1)}px;${turn}`}>

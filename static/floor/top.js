@@ -4,7 +4,7 @@ import { Icon } from '../parts/icon.js';
 import { dayOf, hm } from '../parts/words.js';
 import { now, rate } from '../replica/clock.js';
 import { areas, tablesOf, faceSignal, facesMoved, venue, kpi, link, pending, may } from './house.js';
-import { area, areaId, drawer } from './hand.js';
+import { area, areaId, drawer, glow } from './hand.js';
 
 export const theme = signal(document.documentElement.dataset.theme ?? 'dark');
 export function switchTheme() {
@@ -28,7 +28,8 @@ function Areas() {
   };
   return html`<div class="seg areas" role="group" aria-label="Areas">${areas.value.map((a) => {
     const [busy, all] = count(a.id);
-    return html`<button key=${a.id} aria-pressed=${area.value?.id === a.id} onClick=${() => (areaId.value = a.id)} aria-label=${`${a.name}, ${busy} of ${all} tables taken`}>${a.name} <span class="n">${busy}/${all}</span></button>`;
+    const fits = glow.value ? (tablesOf.value.get(a.id) ?? []).filter((t) => glow.value?.get(t.id)?.legal).length : -1;
+    return html`<button key=${a.id} aria-pressed=${area.value?.id === a.id} onClick=${() => (areaId.value = a.id)} aria-label=${`${a.name}, ${busy} of ${all} tables taken${fits > 0 ? `, ${fits} would fit` : ''}`}>${a.name} <span class=${`n ${fits > 0 ? 'fits' : ''}`}>${fits >= 0 ? `${fits} fit` : `${busy}/${all}`}</span></button>`;
   })}</div>`;
 }
 

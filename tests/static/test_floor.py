@@ -248,6 +248,41 @@ def test_dwelling_offers_to_join_and_naming_both_to_merge(tablets, evening):
         page.locator(f'[data-table="{b}"] .pair').wait_for()
 
 
+def test_a_tap_reaches_the_other_tablet_fast(tablets, evening, record_property):
+    number = evening.free_up(1)[0]
+    a, b = tablets(), tablets()
+    seat_walk_in(a, number)
+    b.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for()
+    a.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for()
+    seating = b.evaluate("n => import('/static/floor/house.js').then(h => h.allFaces().find(f => f.number === n).seating)", number)
+    took = []
+    for stage, shown in (("ordered", "dining"), ("check", "check")) * 5:
+        b.evaluate("""([n, shown]) => { window.seen = new Promise(done => {
+          const el = document.querySelector(`[data-number="${n}"]`);
+          new MutationObserver((_, me) => { if (el.dataset.look === shown) { me.disconnect(); requestAnimationFrame(() => done(performance.timeOrigin + performance.now())); } })
+            .observe(el, { attributes: true, subtree: true, childList: true });
+        }); }""", [number, shown])  # fmt: skip
+        began = a.evaluate("""([id, stage]) => import('/static/floor/hand.js').then(h => {
+          const t = performance.timeOrigin + performance.now(); h.ask('set_stage', { seating_id: id, stage }, { quiet: true }); return t; })""", [seating, stage])  # fmt: skip
+        took.append(b.evaluate("() => window.seen") - began)
+        a.wait_for_timeout(150)
+    took.sort()
+    record_property("tap_to_other_tablet_ms", took)
+    print(f"\ntap to other tablet: median {took[len(took) // 2]:.0f} ms, slowest {took[-1]:.0f} ms")
+    assert took[len(took) // 2] < 1000  # this box is shared; a quiet one shows 30-60
+
+
+def test_the_classic_colours_are_a_policy(tablets, evening):
+    page = tablets()
+    before = page.locator("[data-look=blocked]").first.evaluate("e => getComputedStyle(e).borderTopColor")
+    manager = tablets(role="manager")
+    manager.evaluate("import('/static/floor/house.js').then(h => h.pending.ask('set_policy', {policy: 'floor.theme', value: 'classic'}))")
+    page.locator("html[data-colours=classic]").wait_for()
+    assert page.locator("[data-look=blocked]").first.evaluate("e => getComputedStyle(e).borderTopColor") != before
+    manager.evaluate("import('/static/floor/house.js').then(h => h.pending.ask('set_policy', {policy: 'floor.theme', value: 'house'}))")
+    page.locator("html[data-colours=house]").wait_for()
+
+
 def test_the_keyboard_walks_the_floor(tablets):
     page = tablets()
     first = page.locator("[data-table][tabindex='0']")
@@ -315,6 +350,18 @@ def test_a_server_sees_the_floor_without_the_waiting_line(tablets):
     live(page)
     assert page.locator("[data-tab=waiting]").count() == 0
     assert page.locator("[data-seating]").count() > 0
+
+
+def test_the_kitchen_sees_the_floor_and_support_is_told_it_has_none(tablets, chromium, evening):
+    page = tablets(role="kitchen")
+    assert page.locator("[data-table]").count() > 10
+    assert page.locator("[data-tab]").count() == 1
+    context = chromium.new_context()
+    other = context.new_page()
+    other.goto(evening.url + "/login")
+    other.locator("[data-role=customer_support]").click()
+    other.get_by_role("heading", name="No floor for this sign-in").wait_for()
+    context.close()
 
 
 def test_filters_dim_the_rest(tablets):
