@@ -54,15 +54,26 @@ async def best(
     do the tables in `own` (where the party sits already). `names` (owner → name) and `sitting` (table → who is there)
     come from storeys above this one and only make the words better."""
     site = await venues.site(db, site_id)
+    tables, joins = await furniture(db, site_id)
     return judge(
-        await floor.tables(db, site_id), await floor.joins(db, site_id),
-        await views.busy(db, site_id, at, at + EVENING),
+        tables, joins, await views.busy(db, site_id, at, at + EVENING),
         at=at, covers=covers, need_min=need_min,
         short_min=min(need_min, policies.get("seating.short_turn_min")) if seat_now else need_min,
         accessible=accessible, area_id=area_id, seat_now=seat_now, ignore_owner=ignore_owner, features=features,
         names=names or {}, sitting=sitting or {}, own=own, weights=weights_of(policies),
         zone=ZoneInfo(site.timezone if site else "UTC"),
     )  # fmt: skip
+
+
+async def furniture(
+    db: asyncpg.Connection | asyncpg.Pool, site_id: str
+) -> tuple[dict[str, TableRow], list[JoinRow]]:  # fmt: skip
+    """The tables in use and the joins between them. The joins are matched here: on a house whose statistics have never
+    been gathered the database matches them table by table by join, 27 ms instead of 0.3 ms for 150 tables.
+    """
+    tables = await floor.tables(db, site_id)
+    joins = [JoinRow(*record) for record in await db.fetch(f"{floor.JOINS.view} ORDER BY j.a, j.b", site_id)]
+    return tables, [join for join in joins if join.a in tables and join.b in tables]
 
 
 def weights_of(policies: Policies) -> Weights:

@@ -24,6 +24,7 @@ from hub.core.commands import TAKEN, handles
 from hub.core.work import Work
 from hub.floor import views as floor
 from hub.holds import views as hold_views
+from hub.holds.fits import furniture
 from hub.seating import rules, views
 from hub.seating.rules import Placed, Room, Turn
 from schemas.base import Refused, conflict, invalid, not_found
@@ -68,9 +69,9 @@ async def _room(work: Work, until: datetime) -> Room:
     sitting = await views.open_seatings(work.db, work.site_id)
     owners = {hold.owner_id for hold in planned if hold.owner_kind == "booking"}
     booked = await q.booked_names(work.db, site_id=work.site_id, ids=sorted(owners)) if owners else []
+    tables, joins = await furniture(work.db, work.site_id)
     return Room(
-        tables=await floor.tables(work.db, work.site_id), joins=await floor.joins(work.db, work.site_id),
-        holds=planned, sitting=views.by_table(sitting), names=dict(map(tuple, booked)),
+        tables=tables, joins=joins, holds=planned, sitting=views.by_table(sitting), names=dict(map(tuple, booked)),
         zone=ZoneInfo(work.timezone), now=work.now,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from hub.core.commands import handles
 from hub.core.work import Work
 from hub.floor import views as floor
 from hub.holds import views as holds
-from hub.holds.fits import weights_of
+from hub.holds.fits import furniture, weights_of
 from hub.venues import views as venues
 from hub.waitlist import rules, views
 from schemas.base import Refused, conflict, invalid
@@ -42,8 +42,9 @@ EDITABLE = ("name", "covers", "phone", "quoted_min", "priority", "area_id", "acc
 async def scene(work: Work) -> rules.Scene:
     """The floor and its plans until closing, as the line depends on them."""
     closes = await closing(work)
+    tables, joins = await furniture(work.db, work.site_id)
     return rules.Scene(
-        now=work.now, tables=await floor.tables(work.db, work.site_id), joins=await floor.joins(work.db, work.site_id),
+        now=work.now, tables=tables, joins=joins,
         holds=await holds.busy(work.db, work.site_id, work.now, closes + timedelta(hours=2)), closes_at=closes,
         zone=ZoneInfo(work.timezone), duration_min=work.policies.get("dining.duration_min"),
         buffer_min=work.policies.get("dining.buffer_min"), short_min=work.policies.get("seating.short_turn_min"),
