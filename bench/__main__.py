@@ -1,4 +1,6 @@
-"""`python -m bench NAME [--quick] [--seed N] [--json FILE]` measures, prints a table and names missed targets.
+"""`python -m bench [NAME] [--quick] [--seed N] [--json FILE]` measures, prints a table and names missed targets.
+
+Without a name, one bench after the other; `--json out.json` then writes out-NAME.json for each.
 
 Exit code 0: every target met or not measurable here (such rows say why); 1: a target was missed; 2: asked wrongly.
 """
@@ -34,23 +36,32 @@ def main() -> int:
         prog="python -m bench", description=__doc__, epilog=f"benches:\n{listed}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
-    parser.add_argument("name", choices=names)
+    parser.add_argument("name", nargs="?", choices=names)
     parser.add_argument("--quick", action="store_true", help="a smaller, rougher run")
     parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
     parser.add_argument("--only", default="", metavar="CASE[,CASE]", help="only these cases of the bench")
     args = parser.parse_args()
-    report = Report(args.name, seed=args.seed, quick=args.quick)
-    print(report.heading())
     only = frozenset(filter(None, args.only.split(",")))
+    met = True
+    for name in [args.name] if args.name else names:
+        file = args.json if args.name or not args.json else args.json.with_stem(f"{args.json.stem}-{name}")
+        met &= _measure(name, file, only, seed=args.seed, quick=args.quick)
+    return 0 if met else 1
+
+
+def _measure(name: str, file: Path | None, only: frozenset[str], *, seed: int, quick: bool) -> bool:
+    """One bench; whether every target was met."""
+    report = Report(name, seed=seed, quick=quick)
+    print(report.heading())
     try:
-        importlib.import_module(f"bench.{args.name}").run(report, only)
+        importlib.import_module(f"bench.{name}").run(report, only)
     finally:
-        if args.json:
-            args.json.write_bytes(report.as_json())
+        if file:
+            file.write_bytes(report.as_json())
     for row in report.missed:
         print(f"MISSED: {row.case} · {row.subject} · {row.metric}: {row.value} {row.unit}, target {row.target}")
-    return 1 if report.missed else 0
+    return not report.missed
 
 
 if __name__ == "__main__":

@@ -134,7 +134,11 @@ class House:
         return hit
 
     def __enter__(self) -> Self:
-        self.opened_s = self.open()
+        try:
+            self.opened_s = self.open()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *exc: object) -> None:
