@@ -7,6 +7,7 @@ import msgspec
 from litestar import MediaType, Request, Response, get, post
 from litestar.datastructures import CacheControlHeader
 from litestar.exceptions import HTTPException, NotAuthorizedException, PermissionDeniedException
+from litestar.params import FromPath
 from litestar.response import File, Redirect
 from litestar.static_files import create_static_files_router
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -31,7 +32,7 @@ def answer_with(answer: Any) -> Response[bytes]:
 
 
 @post("/api/commands/{name:str}", status_code=200, request_max_body_size=BODY_MAX, include_in_schema=False)
-async def command(request: Request, name: str) -> Response[bytes]:
+async def command(request: Request, name: FromPath[str]) -> Response[bytes]:
     """Every command there is, by name: the same body and the same answer as the socket's rpc."""
     actor = await auth.actor_of(request)
     if actor is None:
@@ -40,7 +41,7 @@ async def command(request: Request, name: str) -> Response[bytes]:
 
 
 @get("/api/state/{channel:str}", include_in_schema=False)
-async def state(request: Request, channel: str) -> Response[bytes]:
+async def state(request: Request, channel: FromPath[str]) -> Response[bytes]:
     """One consistent snapshot of a channel, for those who may read it."""
     house = request.app.state.house
     parsed = ChannelName.parse(channel)
@@ -58,7 +59,7 @@ async def state(request: Request, channel: str) -> Response[bytes]:
 
 
 @post("/t/{qr:str}", include_in_schema=False, status_code=200)
-async def scanned(request: Request, qr: str) -> Response[bytes]:
+async def scanned(request: Request, qr: FromPath[str]) -> Response[bytes]:
     """A guest scanned a table's code (F-TAB-04)."""
     house = request.app.state.house
     found = await house.pool.fetchrow("SELECT site_id FROM floor_table WHERE qr = $1 AND active", qr[:40])

@@ -48,7 +48,7 @@ class SeatParty(Command, frozen=True, kw_only=True, tag="seat_party"):
     flags: Flags = []
     notes: Note | None = None
     anyway: bool = False
-    """The host saw the warning (booked soon, too small, not joined): seat, and unplace the later booking."""
+    """The host saw the warning (booked soon, meant for more): seat, and unplace the later booking if need be."""
 
 
 class ScanTable(Command, frozen=True, kw_only=True, tag="scan_table"):
