@@ -50,7 +50,9 @@ def test_vendored_files_are_the_ones_their_list_names():
         pytest.skip("static/vendor has no README.md that lists hashes")
     lines = [line for line in listing.read_text().splitlines() if re.search(r"\b[0-9a-f]{64}\b", line)]
     assert lines, "static/vendor/README.md lists no sha256"
-    vendored = [f for f in tracked_files() if f.is_relative_to(VENDOR) and f.suffix in {".js", ".mjs", ".css", ".woff2"}]
+    vendored = [
+        f for f in tracked_files() if f.is_relative_to(VENDOR) and f.suffix in {".js", ".mjs", ".css", ".woff2"}
+    ]
     for file in vendored:
         name = file.relative_to(VENDOR).as_posix()
         mine = [line for line in lines if re.search(rf"(?<![\w./-]){re.escape(name)}(?![\w./-])", line)]

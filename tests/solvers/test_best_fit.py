@@ -67,7 +67,9 @@ def brute(problem):
 def test_legal_ones_and_the_first_are_what_brute_force_says(problem):
     ranked, truth = rank(problem), brute(problem)
     assert {fit.tables for fit in ranked if fit.legal} == set(truth)
-    assert {fit.tables for fit in ranked if fit.why in {Why.BEST, Why.FITS}} == {k for k, (warned, _) in truth.items() if not warned}
+    assert {fit.tables for fit in ranked if fit.why in {Why.BEST, Why.FITS}} == {
+        k for k, (warned, _) in truth.items() if not warned
+    }
     if truth:
         assert truth[ranked[0].tables] == min(truth.values())
 
@@ -134,10 +136,14 @@ def test_below_the_minimum_is_legal_with_a_warning_and_last():
 
 def test_the_checker_sees_what_is_wrong():
     problem = Problem(
-        (Table(1, 4), Table(1, 4, state=State.TO_CLEAR), Table(1, 4, free_until=60)), (Join(0, 1, 8),), party(6, accessible=True)
+        (Table(1, 4), Table(1, 4, state=State.TO_CLEAR), Table(1, 4, free_until=60)),
+        (Join(0, 1, 8),),
+        party(6, accessible=True),
     )
     lie = Ranked((0, 2), 0, Why.BEST, 0, FOREVER, 2, 0)
-    assert {"not joined", "not accessible", "short turn not told", "free time overstated"} <= set(check_fit(problem, lie))
+    assert {"not joined", "not accessible", "short turn not told", "free time overstated"} <= set(
+        check_fit(problem, lie)
+    )
     assert "not usable" in check_fit(problem, Ranked((0, 1), 0, Why.FITS, 0, 60, 2, 0))
     assert "too small" in check_fit(problem, Ranked((0,), -1, Why.FITS, 0, 60, -2, 0))
     assert {Why.BEST, Why.FITS, Why.SHORT_TURN, Why.BELOW_MIN} == LEGAL

@@ -24,7 +24,9 @@ def evenings(draw):
     floor = []
     for _ in range(draw(st.integers(0, 4))):
         least = draw(st.integers(1, 3))
-        table = Table(least, least + draw(st.integers(0, 3)), accessible=draw(st.booleans()), priority=draw(st.integers(1, 10)))
+        table = Table(
+            least, least + draw(st.integers(0, 3)), accessible=draw(st.booleans()), priority=draw(st.integers(1, 10))
+        )
         floor.append(Busy(table, spans()))
     pairs = list(combinations(range(len(floor)), 2))
     chosen = draw(st.lists(st.sampled_from(pairs), unique=True)) if pairs else []
@@ -39,9 +41,7 @@ def earliest(floor, joins, party, taken):
     """The first minute at which some table or pair is free for the whole turn, minute by minute."""
 
     def fits(at, minute):
-        return all(
-            end <= minute or start >= minute + party.need_min for start, end in (*floor[at].spans, *taken[at])
-        )
+        return all(end <= minute or start >= minute + party.need_min for start, end in (*floor[at].spans, *taken[at]))
 
     places = [((at,), busy.table.max_covers, busy.table.min_covers) for at, busy in enumerate(floor)]
     for join in joins:
@@ -105,4 +105,7 @@ def test_a_larger_table_is_kept_for_larger_parties_unless_nothing_else_is_in_sig
 
 def test_out_of_use_is_never_in_sight():
     floor = [Busy(Table(1, 4), ((0, FOREVER),))]
-    assert play(floor, [], [Party(2, 90, 90)], [], buffer_min=15, horizon_min=400, weights=Weights()).parties[0].minute == NOT_IN_SIGHT
+    assert (
+        play(floor, [], [Party(2, 90, 90)], [], buffer_min=15, horizon_min=400, weights=Weights()).parties[0].minute
+        == NOT_IN_SIGHT
+    )

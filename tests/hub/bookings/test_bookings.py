@@ -91,7 +91,12 @@ async def test_losing_a_table_and_finding_one(house):
     assert not booking.unplaced
     async with at_work(house) as work:
         await holds.hold(
-            work, owner_kind="booking", owner_id=booking.id, table_ids=[table], starts_at=booking.starts_at, ends_at=booking.ends_at
+            work,
+            owner_kind="booking",
+            owner_id=booking.id,
+            table_ids=[table],
+            starts_at=booking.starts_at,
+            ends_at=booking.ends_at,
         )
     async with at_work(house) as work:
         lost = await actions.unplace(work, booking.id)

@@ -91,7 +91,9 @@ def test_a_plan_looks_at_plans_only():
 
 
 def test_its_own_hold_does_not_stand_in_the_way():
-    fits = told([a_table("1"), a_table("2")], holds=[a_hold("1", -5, 100), a_hold("1", 130, 200, owner="b2")], ignore_owner="b1")
+    fits = told(
+        [a_table("1"), a_table("2")], holds=[a_hold("1", -5, 100), a_hold("1", 130, 200, owner="b2")], ignore_owner="b1"
+    )
     assert fits["1"].legal
     assert fits["1"].free_min == 130
 
@@ -110,7 +112,12 @@ def test_a_party_that_moves_is_not_offered_what_it_has():
 
 
 def test_wishes_rank():
-    tables = [a_table("1"), a_table("2", features=["window"]), a_table("3", area="patio"), a_table("4", features=["window", "quiet"])]
+    tables = [
+        a_table("1"),
+        a_table("2", features=["window"]),
+        a_table("3", area="patio"),
+        a_table("4", features=["window", "quiet"]),
+    ]
     assert next(iter(told(tables, features=["window", "quiet"]))) == "4"
     assert next(iter(told(tables, area_id="patio"))) == "3"
     assert next(iter(told([a_table("1", priority=3), a_table("2", priority=10)]))) == "2"

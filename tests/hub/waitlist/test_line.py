@@ -81,7 +81,9 @@ async def test_editing(house):
     party = await join(house, "A", phone="020 7946 0000")
     row = await house.row("party", party)
     await house.pass_time(4)
-    done = await house.done("edit_party", party_id=party, expect_version=row.version, name="B", phone=None, quoted_min=15)
+    done = await house.done(
+        "edit_party", party_id=party, expect_version=row.version, name="B", phone=None, quoted_min=15
+    )
     now = await house.row("party", party)
     assert (now.name, now.phone, now.covers, now.quoted_min, now.quoted_at) == ("B", None, 2, 15, house.now)
     assert now.version == row.version + 1
@@ -123,7 +125,9 @@ async def test_closing_time_ends_the_wait(house):
     await house.done("expire_party", party_id=party)
     assert await house.row("party", party) is None
     late = await house.done("add_party", name="Late", covers=2)
-    assert (await house.row("party", late.result["party_id"])).expires_at == FRIDAY_19.replace(hour=4) + timedelta(days=1)
+    assert (await house.row("party", late.result["party_id"])).expires_at == FRIDAY_19.replace(hour=4) + timedelta(
+        days=1
+    )
 
 
 async def test_nobody_but_hosts_keeps_the_line(house):

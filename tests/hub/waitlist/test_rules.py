@@ -135,7 +135,10 @@ def test_quotes_round_up():
 
 @settings(max_examples=60)
 @given(
-    st.lists(st.tuples(st.integers(1, 6), st.sampled_from(["available", "occupied", "cleaning", "out_of_service"])), max_size=5),
+    st.lists(
+        st.tuples(st.integers(1, 6), st.sampled_from(["available", "occupied", "cleaning", "out_of_service"])),
+        max_size=5,
+    ),
     st.lists(st.integers(1, 7), max_size=6),
 )
 def test_nobody_is_suggested_a_table_somebody_before_them_was(floor, line):
