@@ -231,10 +231,10 @@ async def mark_late(work: Work, wish: MarkLate) -> Refused | None:
         return booking
     said_min = wish.expected_in_min
     expected_at = booking.expected_at if said_min is None else work.now + timedelta(minutes=said_min)
+    proposed_at = booking.no_show_proposed_at if said_min is None else None  # a guest who called is waited for
     await bookings.set_lateness(
-        work, booking.id, late_at=booking.late_at or work.now, expected_at=expected_at,
-        no_show_proposed_at=None if said_min is not None else booking.no_show_proposed_at,  # a guest who called is waited for
-    )  # fmt: skip
+        work, booking.id, late_at=booking.late_at or work.now, expected_at=expected_at, no_show_proposed_at=proposed_at
+    )
     if said_min is not None:
         await watch(work, structs.replace(booking, expected_at=expected_at))
     work.tell(BookingLate(booking_id=booking.id, minutes_late=rules.minutes_late(booking, work.now)))
