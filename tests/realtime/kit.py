@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC109, ASYNC110, N818  (tests wait, poll and unpack what a fixture gives)
 """A house in memory behind a real gateway on a real port, and a client that shows every raw frame."""
 
 import asyncio

@@ -142,22 +142,27 @@ class Screen:
         self.got[-1].append(pub["offset"])
 
 
+def step(what, numbers, weight=1):
+    """A step and how many turns of the loop pass after it."""
+    return [st.tuples(st.just(what), numbers, st.sampled_from([0, 0, 1, 2, 4, 9]))] * weight
+
+
 STEPS = st.lists(
     st.one_of(
-        st.tuples(st.just("commit"), st.integers(1, 4)),
-        st.tuples(st.just("deliver"), st.integers(0, 6)),
-        st.tuples(st.just("repeat"), st.integers(1, 5)),
-        st.tuples(st.just("lose"), st.integers(1, 3)),
-        st.tuples(st.just("dial"), st.integers(0, 2)),
-        st.tuples(st.just("cut"), st.integers(0, 2)),
-        st.tuples(st.just("forget"), st.integers(0, 5)),
-        st.tuples(st.just("drop_ring"), st.just(0)),
-        st.tuples(st.just("restore"), st.just(0)),
-        st.tuples(st.just("slow"), st.integers(0, 2)),
-        st.tuples(st.just("fail"), st.booleans()),
-        st.tuples(st.just("turns"), st.integers(1, 8)),
+        *step("commit", st.integers(1, 4), 3),
+        *step("deliver", st.integers(0, 6), 3),
+        *step("repeat", st.integers(1, 5)),
+        *step("lose", st.integers(1, 3)),
+        *step("dial", st.integers(0, 2), 3),
+        *step("cut", st.integers(0, 2)),
+        *step("forget", st.integers(0, 5)),
+        *step("drop_ring", st.just(0)),
+        *step("restore", st.just(0)),
+        *step("slow", st.integers(0, 2)),
+        *step("fail", st.booleans()),
     ),
-    max_size=50,
+    min_size=12,
+    max_size=60,
 )
 
 
@@ -188,7 +193,7 @@ async def live_through(steps):
             for screen in screens:
                 screen.look()
 
-    for what, n in steps:
+    for what, n, turns in steps:
         if what == "commit":
             for _ in range(n):
                 tail.append(book.commit(CHANNEL, [book.epoch, book.top.get(CHANNEL, 0) + 1]))
@@ -221,8 +226,7 @@ async def live_through(steps):
             book.turns = n
         elif what == "fail":
             book.broken = n
-        else:
-            await settle(n)
+        await settle(turns)
     # In the end the database is well, everyone is connected, and one more commit arrives.
     book.broken = False
     for screen in screens:

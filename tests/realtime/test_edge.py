@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC110, RUF059, B007  (tests wait, poll and unpack what a fixture gives)
 """The edge on real sockets: handshake, frames of every shape, close handshakes, and readers that do not read."""
 
 import asyncio

@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC109, ASYNC110, RUF059  (tests wait, poll and unpack what a fixture gives)
 """The feed against a real Valkey: live commits, outages, restarts with an empty memory, the control stream."""
 
 import asyncio

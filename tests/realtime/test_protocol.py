@@ -1,3 +1,4 @@
+# ruff: noqa: ASYNC110, RUF059  (tests wait, poll and unpack what a fixture gives)
 """Raw frames against a real server: the client protocol, one promise or pitfall at a time."""
 
 import asyncio
@@ -317,6 +318,29 @@ async def test_publications_during_the_subscribe_are_neither_lost_nor_doubled(ho
     top = (await asked)["subscribe"].get("offset", 0)
     assert [pub(await c.next()) for _ in range(40 - top)] == list(range(top + 1, 41))
     assert await c.silent()
+
+
+async def test_frames_of_the_turn_belong_to_the_readers_of_before(house, monkeypatch):
+    """A commit in the very turn a reader joins or leaves: the joiner has it in its position, the leaver gets it."""
+    book, gateway, port = house
+    early, late = await Raw.connected(port, "ann"), await Raw.connected(port, "bob")
+    await early.subscribe("floor:1")
+    authorise = book.authorise
+
+    async def commit_meanwhile(session, channel):
+        grant = await authorise(session, channel)
+        gateway.deliver([book.commit("floor:1", "now")])
+        return grant
+
+    monkeypatch.setattr(book, "authorise", commit_meanwhile)
+    assert (await late.subscribe("floor:1"))["subscribe"]["offset"] == 1
+    assert pub(await early.next()) == 1
+    assert await late.silent()
+    gateway.deliver([book.commit("floor:1", 2)])
+    gateway.unsubscribe_user("ann", "floor:1")
+    assert pub(await early.next()) == 2
+    assert (await early.next())["push"]["unsubscribe"]["code"] == 2000
+    assert pub(await late.next()) == 2
 
 
 async def test_one_history_query_for_many_and_none_in_a_storm(house):

@@ -1,3 +1,4 @@
+# ruff: noqa: RUF059, ASYNC109  (tests wait and unpack what a fixture gives)
 """The official SDKs against a real gateway: what a screen made of them sees."""
 
 import asyncio
