@@ -294,7 +294,8 @@ async def _screen(report: Report, evening: _Open) -> None:
     try:
         async with screens.browser() as opened:
             page = await screens.tablet(opened, evening.house.url)
-            await page.locator(".areas button", has_text="Hall").click()
+            # by touch: a mouse left hovering over the page is hit-tested after every layout, and tablets have none
+            await page.locator(".areas button", has_text="Hall").tap()
             await page.locator(f'[data-number="H{HALL_TABLES}"]').wait_for()
             idle = await screens.main_thread(page, min(seconds, 10))
             hands = await evening.staff(12)

@@ -87,7 +87,7 @@ async def taps(opened: Any, url: str, number: str, count: int) -> list[float]:
     changes of one seated table's stage to and fro. Both tablets run on this machine, so they share its clock.
     """
     first, second = await tablet(opened, url), await tablet(opened, url, "server")
-    await first.locator(f'[data-number="{number}"]').click()
+    await first.locator(f'[data-number="{number}"]').tap()
     await first.get_by_test_id("sheet").locator(".stages").wait_for()
     took = []
     stage = "Check"
