@@ -126,6 +126,7 @@ export function takeSeating(id, does) {
 
 // ---- asking the hub
 
+const MINE = 50; // more than a host does in the five minutes in which anything can be taken back
 /** The newest of our own doings that can be taken back, latest last. @type {{ seq: number, says: string }[]} */
 export const mine = [];
 
@@ -157,6 +158,7 @@ export async function ask(name, args, { quiet = false } = {}) {
   } else {
     if (toast) {
       mine.push({ seq: answer.seq, says: answer.wish.says });
+      if (mine.length > MINE) mine.shift();
       toast.done(() => undo(answer.seq));
     }
   }

@@ -106,7 +106,7 @@ export function Panel() {
   return html`<aside class="panel" aria-label="Guests">
     <div class="seg" role="group" aria-label="Guest lists">${tabs.map(([k, w, n]) => html`<button key=${k} data-tab=${k} aria-pressed=${t === k} onClick=${() => (tab.value = k)}>${w} <span class="n">${n}</span></button>`)}</div>
     ${t === 'waiting' && quoteRow.value.length > 0 && html`<div class="quote" role="group" aria-label="Estimated wait now, by party size"><span>Wait<br />est.</span>${quoteRow.value.map((q) => {
-      const text = q.minutes === null ? 'late' : q.minutes > LONGEST_QUOTE_MIN ? `${LONGEST_QUOTE_MIN}′+` : q.minutes === 0 ? 'now' : `${q.minutes}′`;
+      const text = q.minutes === null ? 'full' : q.minutes > LONGEST_QUOTE_MIN ? `${LONGEST_QUOTE_MIN}′+` : q.minutes === 0 ? 'now' : `${q.minutes}′`;
       const key = `${q.from}-${q.to}`;
       return html`<button key=${q.id} aria-pressed=${sizes.value === key} title="Estimate, rounded up to five minutes; tap to show only this size" onClick=${() => (sizes.value = sizes.value === key ? '' : key)}><b>${text}</b>${q.from}${q.to >= 20 ? '+' : `–${q.to}`}</button>`;
     })}</div>`}

@@ -1,7 +1,6 @@
 /** One table: a button with its seats around it, drawn again only when its own face, glow or place differs. */
 import { html, useRef } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
-import { mins } from '../parts/words.js';
 import { LOOKS } from './faces.js';
 import { faceSignal } from './house.js';
 import { glow, held, hover, filter, onlySection, assigning } from './hand.js';
@@ -78,7 +77,7 @@ export function Table({ t, s, tab, onTap, onFocus }) {
   if (!f) return null;
   const w = t.w * s, h = t.h * s, round = t.shape === 'round';
   /** @type {Size} */
-  const size = Math.min(w, h) < 46 || (t.max_covers === 1 && w < 70) ? 'small' : h < 50 ? 'tight' : Math.min(w, h) < 62 ? 'mid' : 'full';
+  const size = Math.min(w, h) < 46 || (t.max_covers === 1 && w < 70) ? 'small' : h < 50 ? 'tight' : Math.min(w, h) < (round ? 76 : 62) ? 'mid' : 'full';
   const small = size === 'small';
   const g = glow.value?.get(t.id);
   const chosen = filter.value;

@@ -90,13 +90,6 @@ export class Pending {
     }
   }
 
-  /** Sends a refused wish once more, the host having seen why. @param {Wish} wish */
-  applyAnyway(wish) {
-    this.drop(wish);
-    const { expect_version: _, ...args } = wish.args;
-    return this.ask(wish.name, wish.refusal?.retry === 'anyway' ? { ...args, anyway: true } : args);
-  }
-
   /** Forgets a wish: not drawn, not sent. @param {Wish} wish */
   drop(wish) {
     this.wishes.value = this.wishes.value.filter((w) => w !== wish);

@@ -2,7 +2,10 @@
 
 import gzip
 import hashlib
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -49,6 +52,14 @@ def test_vendored_files_are_what_their_list_says():
         if p.suffix in {".js", ".svg"}
     }
     assert listed == found
+
+
+def test_the_modules_keep_to_their_types():
+    tsc = os.environ.get("TSC") or shutil.which("tsc")
+    if not tsc:
+        pytest.skip("no TypeScript compiler here; name one in TSC to check the screens' types")
+    done = subprocess.run([tsc, "-p", str(STATIC)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
 
 
 def test_pages_name_no_other_host():
