@@ -180,10 +180,10 @@ export function waitingCards(view, now, touched) {
   return parties.map((p) => {
     const wait = view.row('wait', p.id);
     const waited = minutesFrom(Date.parse(p.joined_at), now);
-    const quoted = p.quoted_min ?? 0;
+    const quoted = p.quoted_min ?? -1; // −1: nobody told them a time; 0: a table was free
     const tables = /** @type {string[]} */ (wait?.table_ids ?? []);
     return { id: p.id, name: p.name, covers: p.covers, joined: hm(p.joined_at), waited, quoted,
-      tone: quoted && waited > quoted ? 'bad' : quoted && waited > quoted * 0.8 ? 'warn' : 'ok',
+      tone: quoted >= 0 && waited > quoted ? 'bad' : quoted > 0 && waited > quoted * 0.8 ? 'warn' : 'ok',
       flags: marks(p.flags, null, p.accessible).join(' '), notes: p.notes ?? '', phone: p.phone ?? '',
       tables: tables.join(' '), at: tables.map((id) => view.row('table', id)?.number ?? '?').join('+'), why: wait?.why ?? '',
       position: wait?.position ?? 999, priority: p.priority, order: p.joined_at, ghost: touched.get(`party/${p.id}`) ?? '' };

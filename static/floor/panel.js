@@ -26,12 +26,12 @@ function WaitCard({ c }) {
     if (await confirm({ title: `Take ${c.name} off the waitlist?`, yes: 'Take off', no: 'Keep', danger: true })) ask('remove_party', { party_id: c.id });
   };
   return html`<li class=${`p ${sel ? 'sel' : ''} ${c.ghost ? 'ghost' : ''}`} data-party=${c.id} ...${grip({ kind: 'party', id: c.id, says: `${c.name} · ${c.covers}`, on: mine })}>
-    <button class="pick" aria-pressed=${sel} onClick=${() => mine && takeParty(c.id)} aria-label=${`${c.name}, ${c.covers} guests, waiting ${c.waited} of ${c.quoted} minutes quoted${c.at ? `, table ${c.at} suggested` : ''}`}>
+    <button class="pick" aria-pressed=${sel} onClick=${() => mine && takeParty(c.id)} aria-label=${`${c.name}, ${c.covers} guests, waiting ${c.waited} minutes${c.quoted >= 0 ? ` of ${c.quoted} quoted` : ''}${c.at ? `, table ${c.at} suggested` : ''}`}>
       <span class="sz">${c.covers}<small>guest${c.covers === 1 ? '' : 's'}</small></span>
       <span class="who"><span class="nm">${c.name}<${Marks} flags=${c.flags} /><${Ghost} g=${c.ghost} /></span>
         <span class="meta">${c.joined}${c.notes ? ` · ${c.notes}` : ''}${c.at && !sel ? html` · <b class="at"><${Icon} n="armchair" />${c.at}</b>` : ''}</span></span>
-      <span class=${`w ${c.tone}`}><b>${c.waited}′</b><span>${c.quoted ? `of ${c.quoted}′ quoted` : 'no quote'}</span></span>
-      <span class=${`wb ${c.tone}`} aria-hidden="true"><i style=${`width:${(c.waited / most) * 100}%`}></i>${c.quoted ? html`<u style=${`left:${(c.quoted / most) * 100}%`}></u>` : ''}</span>
+      <span class=${`w ${c.tone}`}><b>${c.waited}′</b><span>${c.quoted > 0 ? `of ${c.quoted}′ quoted` : c.quoted === 0 ? 'quoted: now' : 'no quote'}</span></span>
+      <span class=${`wb ${c.tone}`} aria-hidden="true"><i style=${`width:${(c.waited / most) * 100}%`}></i>${c.quoted > 0 ? html`<u style=${`left:${(c.quoted / most) * 100}%`}></u>` : ''}</span>
     </button>
     ${sel && may('seating.write') && html`<div class="act">
       ${c.tables ? html`<button class="btn pri" onClick=${seat}><${Icon} n="armchair" />Seat at ${c.at}</button>` : html`<span class="hint">${c.why || 'No table fits just now'}</span>`}

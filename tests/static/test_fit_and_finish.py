@@ -58,7 +58,7 @@ def test_the_modules_keep_to_their_types():
     tsc = os.environ.get("TSC") or shutil.which("tsc")
     if not tsc:
         pytest.skip("no TypeScript compiler here; name one in TSC to check the screens' types")
-    done = subprocess.run([tsc, "-p", str(STATIC)], capture_output=True, text=True, timeout=120)
+    done = subprocess.run([tsc, "-p", str(STATIC)], check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
 
 
