@@ -3,15 +3,13 @@
 import argparse
 import asyncio
 import contextlib
-import logging
 import os
 import signal
 import sys
 
-import structlog
-
 from bench.simulator.drivers import Live, sites_of
 from bench.wire import Address, AwayError
+from hub.core import logs
 
 SEED = 1905  # any number; the evening people see first
 
@@ -50,10 +48,7 @@ def main() -> int:
     args = parser.parse_args()
     if os.environ.get("SIMULATOR_STAYS_HOME"):  # a bench wants the sample house to itself
         return 0
-    structlog.configure(
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
+    logs.set_up()
     return asyncio.run(play(args.url, args.seed))
 
 
