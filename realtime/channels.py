@@ -260,8 +260,13 @@ class Channels:
     # The database
 
     async def compare(self) -> None:
-        """Hold every channel against the database, one after the other: bring what is missing, or 2500."""
+        """Hold every channel against the database, one after the other: bring what is missing, or 2500.
+
+        What is being read already was perhaps asked before whatever made us doubt; so that is awaited, and asked anew.
+        """
         for channel in list(self._active.values()):
+            while channel.busy is not None:
+                await asyncio.wait({channel.busy})
             await self._look(channel, least_s=0.0)
 
     async def history(self, name: str, since: int | None, limit: int) -> History:
