@@ -72,6 +72,13 @@ FROM journal j
 LEFT JOIN answer a ON a.site_id = j.site_id AND a.seq = j.seq
 WHERE j.site_id = :site_id AND j.seq = :seq;
 
+-- name: fired_about
+-- The timers of these things that fired (or were refused) in that time, the latest of each subject (`kind:id`).
+SELECT DISTINCT ON (subject) subject, command FROM timer
+WHERE site_id = :site_id AND state = 'fired' AND due_at BETWEEN :since AND :until
+    AND split_part(subject, ':', 2) = ANY(:ids::text[])
+ORDER BY subject, due_at DESC;
+
 -- name: roles_of$
 -- The roles a person has at a site right now; none once deactivated.
 SELECT array_agg(r.role ORDER BY r.role) FROM staff_role r JOIN staff p ON p.id = r.staff_id

@@ -51,15 +51,17 @@ class Work:
     undoable: bool = False
     undoes: int | None = None
 
-    async def touch(self, kind: str, *ids: str) -> dict[str, Any]:
-        """Names rows about to be written. Returns those visible now, by id; new ids simply have no row yet."""
+    async def touch(self, kind: str, *ids: str, for_good: bool = False) -> dict[str, Any]:
+        """Names rows about to be written. Returns those visible now, by id; new ids simply have no row yet.
+
+        What is written `for_good` stays so when the command is undone: it was the house's own tidying."""
         row_type = self.types[kind]
         fresh = [row_id for row_id in dict.fromkeys(ids) if (kind, row_id) not in self.before]
         if fresh:
             seen = await row_type.read(self.db, self.site_id, fresh)
             for row_id in fresh:
                 self.before[kind, row_id] = seen.get(row_id)
-            if self.undoable:
+            if self.undoable and not for_good:
                 await self._keep_images(kind, fresh)
         return {row_id: row for row_id in ids if (row := self.before[kind, row_id]) is not None}
 

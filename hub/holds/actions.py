@@ -100,7 +100,8 @@ async def release_opening(work: Work, wish: ReleaseOpening) -> None:
 
 async def _free(work: Work, openings: Sequence[HoldRow]) -> None:
     if openings:
-        await work.touch("hold", *(opening.id for opening in openings))
+        # for good: its two seconds are over by the time anybody undoes what took it, and no timer would end it again
+        await work.touch("hold", *(opening.id for opening in openings), for_good=True)
         await q.release_opening(work.db, site_id=work.site_id, ids=[opening.id for opening in openings])
         for owner_id in dict.fromkeys(opening.owner_id for opening in openings):
             work.tell(OpeningReleased(owner_id=owner_id))

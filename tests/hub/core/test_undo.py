@@ -1,5 +1,7 @@
 """Undo: every undoable command, back to the very rows that were there; never over somebody else's change."""
 
+from hub.core.actor import Actor
+from hub.core.timers import Timers
 from tests.kit import LawfulHouse, a_room, joined, without_seq
 
 
@@ -93,3 +95,60 @@ async def test_a_cancelled_booking_does_not_come_back_onto_a_table_taken_since(h
     await house.done("release_opening", owner_id=booking)
     await house.done("book", name="Chen", covers=4, starts_at=at, table_ids=[tables["1"]])
     await house.refused("undo", seq=cancelled.seq)
+
+
+async def timers_fire(house: LawfulHouse) -> None:
+    """Whatever is due, as the worker fires it."""
+    worker = Timers(house.pool, house.dsn, house.clock, house.commands.give)
+    due = "SELECT id FROM timer WHERE state = 'armed' AND due_at <= $1 ORDER BY due_at"
+    for (timer_id,) in await house.pool.fetch(due, house.now):
+        assert await worker.fire(timer_id) is None
+
+
+async def test_a_role_takes_back_only_what_it_may_do(house: LawfulHouse):
+    tables = await a_room(house, ("1", 4), ("2", 4))
+    booked = await house.done("book", name="Silva", covers=4, starts_at="2026-11-20T20:00:00Z")
+    server = Actor.staff("st_server")
+    assert (await house.refused("undo", "forbidden", seq=booked.seq, actor=server)).code == "forbidden"
+    seated = await house.done("seat_party", table_ids=[tables["1"]], covers=3)
+    await house.done("undo", seq=seated.seq, actor=server)
+    await house.done("undo", seq=booked.seq)
+
+
+async def test_an_overstay_is_noted_even_if_its_moment_passed_while_the_party_was_cleared(house: LawfulHouse):
+    tables = await a_room(house, ("1", 4))
+    seating = (await house.done("seat_party", table_ids=[tables["1"]], covers=3)).result["seating_id"]
+    await house.pass_time(89)
+    cleared = await house.done("clear_seating", seating_id=seating)
+    await house.pass_time(2)
+    await timers_fire(house)
+    await house.done("undo", seq=cleared.seq)
+    await timers_fire(house)
+    assert (await house.row("seating", seating)).over_noted
+
+
+async def test_a_party_put_back_in_line_after_closing_does_not_wait_for_ever(house: LawfulHouse):
+    await a_room(house, ("1", 4))
+    party = (await house.done("add_party", name="Li", covers=2)).result["party_id"]
+    await house.pass_time(4 * 60 + 29)  # the house closes at 23:30
+    removed = await house.done("remove_party", party_id=party)
+    await house.pass_time(2)
+    await timers_fire(house)
+    await house.done("undo", seq=removed.seq)
+    assert await house.row("party", party)
+    await timers_fire(house)
+    assert not await house.row("party", party)
+
+
+async def test_undoing_a_walk_in_leaves_no_opening_behind(house: LawfulHouse):
+    """The opening's moment passed while the party sat there: put back, nobody would ever end it."""
+    tables = await a_room(house, ("1", 4))
+    at = "2026-11-20T19:30:00Z"
+    booking = (await house.done("book", name="Silva", covers=4, starts_at=at)).result["booking_id"]
+    cancelled = await house.done("cancel_booking", booking_id=booking)
+    seated = await house.done("seat_party", table_ids=[tables["1"]], covers=3)
+    await house.pass_time(1)
+    await timers_fire(house)
+    await house.done("undo", seq=seated.seq)
+    await house.done("book", name="Chen", covers=4, starts_at=at, table_ids=[tables["1"]])
+    await house.refused("undo", "table_taken", seq=cancelled.seq)
