@@ -50,5 +50,6 @@ def make_app(house: House, **options: Any) -> Litestar:
         response_headers=HEADERS,
         compression_config=CompressionConfig(backend="gzip", minimum_size=1024, exclude="/health"),
         openapi_config=None,
+        logging_config=None,  # it would take the house's log lines for itself (hub/core/logs.py)
         **options,
     )

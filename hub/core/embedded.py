@@ -60,6 +60,8 @@ DURABLE_SETTINGS: Final[type_settings] = {
     "max_wal_size": "512MB",
     "timezone": "UTC",
     "log_min_duration_statement": 500,  # ms
+    "log_parameter_max_length": 0,  # bytes: what a slow statement was given may be a guest's name
+    "log_error_verbosity": "terse",  # an error's detail quotes the row
     "idle_in_transaction_session_timeout": "60s",  # a forgotten transaction holds a site's lock
 }
 TEST_SETTINGS: Final[type_settings] = {

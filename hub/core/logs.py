@@ -84,5 +84,7 @@ def set_up(*, level: str = "INFO", pretty: bool | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [out]
     root.setLevel(level)
+    logging.captureWarnings(True)  # a library's warning is a line like any other
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # what it says of starting and ending we say ourselves
     # The queue tells every retry and lost connection at length; what matters of it is told by the timers themselves.
     logging.getLogger("pgqueuer").setLevel(logging.ERROR)

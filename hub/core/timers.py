@@ -213,7 +213,7 @@ class Timers:
         if answer.reason != "timer_gone":
             # The world moved on and the command was refused, which rolled back the row's own turn too.
             await q.end_timer(self._pool, id=timer_id, state="fired")
-            log.info("timer_refused", timer=timer_id, subject=timer["subject"], reason=answer.reason)
+            log.debug("timer_refused", timer=timer_id, subject=timer["subject"], reason=answer.reason)
         return None
 
     async def _after_fault(self, timer_id: str, command: str | None, fault: Exception) -> float | None:
