@@ -75,7 +75,8 @@ def open_port(settings: Settings) -> socket.socket:
     return listening
 
 
-async def run(settings: Settings) -> None:
+async def run(settings: Settings) -> int:
+    """Until it is asked to end (0), or a part of it has failed (1)."""
     house = await House.open(settings)
     if settings.demo and settings.role in ("all", "hub"):
         await sample.load(house)
@@ -105,7 +106,7 @@ async def run(settings: Settings) -> None:
             lifespan="off", server_header=False,
         )  # fmt: skip
         server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        server.capture_signals = contextlib.nullcontext  # type: ignore[assignment] # the house closes it, in order
         tasks.append(loop.create_task(server.serve(sockets=[open_port(settings)])))
     log.info("serving", role=settings.role, port=settings.port)
     failed = loop.create_task(_first_failure(tasks))
@@ -120,6 +121,7 @@ async def run(settings: Settings) -> None:
         task.cancel()
     await asyncio.gather(*tasks, failed, waiting, return_exceptions=True)
     await house.close()
+    return 0 if stop.is_set() else 1
 
 
 async def _first_failure(tasks: list[asyncio.Task]) -> None:
@@ -132,8 +134,11 @@ async def _first_failure(tasks: list[asyncio.Task]) -> None:
 
 def main() -> int:
     logs.set_up()
-    uvloop.run(run(Settings.load()))
-    return 0
+    try:
+        return uvloop.run(run(Settings.load()))
+    except Exception:  # the process' outermost edge: the fault is a line like any other; the supervisor starts anew
+        log.exception("house_failed")
+        return 1
 
 
 if __name__ == "__main__":
