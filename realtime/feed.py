@@ -182,7 +182,7 @@ class Feed:
     async def _arrive(self, reader: Redis, bus: Redis) -> None:
         async with asyncio.timeout(CALL_S):
             self._reading = await reader.client_id()
-            newest = await bus.xrevrange(CONTROL_NAME, count=1)
+            newest: Any = await bus.xrevrange(CONTROL_NAME, count=1)
             at = newest[0][0].decode() if newest else "0-0"
             if self._control_after is None or _order_of(at) < _order_of(self._control_after):
                 self._control_after = at
@@ -196,7 +196,7 @@ class Feed:
             streams: dict[Any, Any] = {CONTROL_NAME: self._control_after}
             streams.update((f"tail:{site}", f"{seq}-0") for site, seq in self._after.items())
             async with asyncio.timeout(CALL_S + BLOCK_MS / 1000):
-                found = await reader.xread(streams, count=COUNT, block=BLOCK_MS)
+                found: Any = await reader.xread(streams, count=COUNT, block=BLOCK_MS)
             for name, entries in found or ():
                 if name == CONTROL:
                     self._obey(entries)
@@ -307,7 +307,7 @@ def _own_pool(bus: Redis) -> ConnectionPool:
 
 
 async def _newest(bus: Redis, site: str) -> int:
-    entries = await bus.xrevrange(f"tail:{site}", count=1)
+    entries: Any = await bus.xrevrange(f"tail:{site}", count=1)
     return _seq(entries[0][0]) if entries else 0
 
 

@@ -7,7 +7,7 @@ with frames waiting calls `flush` first: those frames belong to the readers of b
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from realtime.codes import Close
@@ -32,8 +32,10 @@ class Reader(Protocol):
 class Shared(Protocol):
     """A channel, as seen from here."""
 
-    readers: dict[Reader, object]
     pending: list[bytes]
+
+    @property
+    def readers(self) -> Mapping[Reader, object]: ...
 
 
 def fan_plainly(readers: Collection[Reader], data: bytes) -> None:
@@ -78,7 +80,7 @@ class Turn:
         if len(channels) == 1:
             channel = channels[0]
             data = self._joined(channel)
-            self.fan(channel.readers, data)
+            self.fan(channel.readers.keys(), data)
         elif channels:
             lots: dict[Reader, list[bytes]] = {}
             for channel in channels:
