@@ -12,7 +12,7 @@ from litestar.response import File, Redirect
 from litestar.static_files import create_static_files_router
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from hub.core import auth, roles
+from hub.core import auth, metrics, roles
 from hub.core.actor import Actor
 from hub.core.commands import named_in
 from hub.core.health import ready
@@ -84,7 +84,11 @@ async def readiness(request: Request) -> Response[dict[str, Any]]:
 
 
 @get("/metrics", include_in_schema=False)
-async def metrics() -> Response[bytes]:
+async def measured(request: Request) -> Response[bytes]:
+    gateway = request.app.state.house.gateway
+    if gateway:
+        for what, count in msgspec.structs.asdict(gateway.counters()).items():
+            metrics.GATEWAY.labels(what).set(count)
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -158,7 +162,7 @@ ROUTES = (
     scanned,
     live,
     readiness,
-    metrics,
+    measured,
     login_page,
     floor_page,
     service_worker,

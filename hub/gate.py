@@ -17,6 +17,7 @@ _encode = msgspec.json.Encoder().encode
 STAFF_PING_S = 5  # staff screens call a link stale after 8 s of silence
 INVALID_TOKEN = Refusal(code=3500, reason="invalid token", close=True, temporary=False)
 EXPIRED_TOKEN = Refusal(code=109, reason="token expired", close=False, temporary=False)
+EXPIRED_CONNECTION = Refusal(code=3005, reason="connection expired", close=True, temporary=True)  # comes again, anew
 FORBIDDEN = Refusal(code=103, reason="permission denied", close=False, temporary=False)
 UNKNOWN_CHANNEL = Refusal(code=102, reason="unknown channel", close=False, temporary=False)
 
@@ -45,6 +46,8 @@ class Gate:
 
     async def refresh(self, session: Session, token: str) -> Session | Refusal:
         fresh = await self.connect(token)
+        if fresh is EXPIRED_TOKEN:
+            return EXPIRED_CONNECTION
         if isinstance(fresh, Session) and fresh.user != session.user:
             return INVALID_TOKEN
         return fresh

@@ -14,4 +14,4 @@ TIMER_LATENESS = Histogram(
 )  # fmt: skip
 OLDEST_TIMER = Gauge("maitred_timer_overdue_seconds", "How long the oldest armed timer is overdue")
 RELAYED = Counter("maitred_relayed_commits_total", "Commits handed to the tail")
-SOCKETS = Gauge("maitred_sockets", "Connected websockets")
+GATEWAY = Gauge("maitred_gateway", "What this process's gateway counts, since it started or now", ["what"])

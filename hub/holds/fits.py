@@ -244,4 +244,6 @@ class _Words:
 
 
 def _free(minutes: int) -> str:
-    return "no booking" if minutes >= FOREVER else f"free {minutes}′"
+    if minutes >= FOREVER:
+        return "no booking"
+    return f"free {minutes}′" if minutes < 60 else f"free {minutes // 60}:{minutes % 60:02} h"

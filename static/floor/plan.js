@@ -30,7 +30,7 @@ function Bands({ list, s }) {
   const by = new Map(list.map((t) => [t.id, t]));
   const lines = bands.value.flatMap((ids) => {
     const ts = ids.split(' ').map((id) => by.get(id)).filter((t) => !!t);
-    const look = faceSignal(ids.split(' ')[0] ?? '')?.peek().look ?? 'dining';
+    const look = faceSignal(ids.split(' ')[0] ?? '')?.value.look ?? 'dining';
     return ts.slice(1).map((t, i) => {
       const a = /** @type {TableRow} */ (ts[i]);
       return html`<line class=${look} x1=${(a.x + a.w / 2) * s} y1=${(a.y + a.h / 2) * s} x2=${(t.x + t.w / 2) * s} y2=${(t.y + t.h / 2) * s} />`;

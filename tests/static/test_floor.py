@@ -298,7 +298,7 @@ def test_the_keyboard_walks_the_floor(tablets):
     page.get_by_test_id("sheet").wait_for()
     page.keyboard.press("Escape")
     page.get_by_test_id("sheet").wait_for(state="detached")
-    assert page.evaluate("document.activeElement.dataset.number") == start
+    page.wait_for_function("n => document.activeElement.dataset.number === n", arg=start)  # focus goes back to the table
     page.keyboard.press("w")
     page.get_by_test_id("walkin").wait_for()
     page.keyboard.press("Escape")

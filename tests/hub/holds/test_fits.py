@@ -61,7 +61,7 @@ def test_every_reason_in_a_hosts_words():
     ]  # fmt: skip
     fits = told(tables, holds=holds, sitting={"t7": a_seating("7", 75)})
     assert {number: fit.why for number, fit in fits.items()} == {
-        "1": "Best · free 100′", "2": "Fits · no booking", "3": "Too small: seats 1", "4": "Meant for 3 or more",
+        "1": "Best · free 1:40 h", "2": "Fits · no booking", "3": "Too small: seats 1", "4": "Meant for 3 or more",
         "5": "To be cleared", "6": "Out of service", "7": "Taken by Rossi until about 21:15",
         "8": "Taken until about 20:20", "9": "Booked for Bianchi at 19:50", "10": "Bianchi booked at 20:30",
         "11": "Free 60′ only · Bianchi booked at 21:00", "12": "Kept until 20:10", "13": "Taken",
