@@ -160,7 +160,7 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def evening(servers: Any) -> Iterator[Evening]:
     from hub.core.settings import Settings
     from hub.house import House
@@ -199,7 +199,8 @@ def evening(servers: Any) -> Iterator[Evening]:
         shutil.rmtree(root, ignore_errors=True)
 
 
-@pytest.fixture(scope="session")
+# by package: while the driver lives, its loop runs in this thread, and no other test could run one
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
         pytest.skip(f"no browser at {CHROMIUM}; name one in CHROMIUM to run the screens' tests")
