@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+import asyncpg
 import structlog
 from litestar import Litestar, Request, Response
 from litestar.config.compression import CompressionConfig
@@ -34,6 +35,9 @@ def fault(request: Request, error: Exception) -> Response[bytes]:
     """The outermost edge: a fault gets a number the host can quote, and the log gets the rest."""
     if isinstance(error, HTTPException):
         return doors.refusal_of(request, error)
+    if isinstance(error, asyncpg.CharacterNotInRepertoireError):  # an id with U+0000 in it, from an address or a form
+        sentence = "There is a character in it that no text has."
+        return doors.answer_with(Refused(code="invalid", reason="malformed", message=sentence))
     number = uuid.uuid4().hex[:8]
     log.error("fault", number=number, path=request.url.path, exc_info=error)
     answer = Refused(

@@ -12,6 +12,7 @@ Note = Annotated[str, Meta(max_length=500)]
 Phone = Annotated[str, Meta(min_length=3, max_length=32, pattern=r"^[+()0-9 ./-]+$")]
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 Covers = Annotated[int, Meta(ge=1, le=20)]  # R-AVL-04; the policy `booking.max_covers` may be stricter
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # a seq or version: as far as every screen can count
 Minutes = Annotated[int, Meta(ge=0, le=24 * 60)]
 TableIds = Annotated[list[Id], Meta(min_length=1, max_length=8)]
 Flag = Annotated[str, Meta(min_length=1, max_length=24)]  # vip, gluten, nut_allergy, birthday, step_free, high_chair …
@@ -32,7 +33,7 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag
     """It writes what an organisation's sites share: one writer per organisation, its lock before the site's."""
     site_id: Id
     key: Key
-    expect_version: int | None = None
+    expect_version: Count | None = None
     reason: Note | None = None
 
 
@@ -115,7 +116,7 @@ def conflict(
 
 
 __all__ = [
-    "HTTP_STATUS", "Answer", "Command", "Covers", "Done", "Email", "Fact", "Flag", "Flags", "Id", "Key", "Minutes",
-    "Name", "Note", "Patch", "Phone", "Refused", "Row", "State", "TableIds", "conflict", "invalid",
+    "HTTP_STATUS", "Answer", "Command", "Count", "Covers", "Done", "Email", "Fact", "Flag", "Flags", "Id", "Key",
+    "Minutes", "Name", "Note", "Patch", "Phone", "Refused", "Row", "State", "TableIds", "conflict", "invalid",
     "not_found",
 ]  # fmt: skip

@@ -119,7 +119,7 @@ class PutArea(Command, frozen=True, kw_only=True, tag="put_area"):
     fixtures: Annotated[list[Fixture], Meta(max_length=200)] | UnsetType = UNSET
     width: Size | UnsetType = UNSET
     height: Size | UnsetType = UNSET
-    position: int | UnsetType = UNSET
+    position: Annotated[int, Meta(ge=0, le=999)] | UnsetType = UNSET
     active: bool | UnsetType = UNSET
 
 

@@ -1,9 +1,9 @@
 """Policies: every threshold, window and default as versioned data, scoped org → site → booking kind."""
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from schemas.base import Command, Fact, Id, Name
 
@@ -27,7 +27,7 @@ class RestorePolicy(Command, frozen=True, kw_only=True, tag="restore_policy"):
     permission: ClassVar[str] = "policy.edit"
     org_wide: ClassVar[bool] = True
     policy: Name
-    version: int
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
 
 
 class PolicyChanged(Fact, frozen=True, kw_only=True, tag="policy.changed"):

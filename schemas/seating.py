@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
-from schemas.base import Command, Covers, Fact, Flags, Id, Name, Note, Row, TableIds
+from schemas.base import Command, Count, Covers, Fact, Flags, Id, Name, Note, Row, TableIds
 
 Stage = Literal["just_sat", "ordered", "served", "check", "paid"]
 
@@ -212,7 +212,7 @@ class Undo(Command, frozen=True, kw_only=True, tag="undo"):
     """Takes back the command at `seq`, for 5 minutes, while nothing it left has changed since."""
 
     permission: ClassVar[str] = "undo"
-    seq: int
+    seq: Count
 
 
 class Undone(Fact, frozen=True, kw_only=True, tag="house.undone"):

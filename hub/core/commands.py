@@ -68,6 +68,8 @@ def decode(name: str, body: bytes) -> Command | Refused:
     cls = ASKABLE.get(name)
     if cls is None:
         return Refused(code="not_found", reason="unknown_command", message=f"There is no command “{name[:40]}”.")
+    if b"\\u0000" in body:  # JSON may say it, PostgreSQL cannot store it, nobody types it
+        return Refused(code="invalid", reason="malformed", message="There is a character in it that no text has.")
     decoder = _decoders.get(name) or _decoders.setdefault(name, msgspec.json.Decoder(cls))
     try:
         return decoder.decode(body)

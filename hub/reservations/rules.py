@@ -24,7 +24,9 @@ def refuse_time(starts_at: datetime, now: datetime, *, timezone: str, max_days: 
     if starts_at < whole_minute(now):
         return invalid("starts_at", "That time is over.", reason="past")
     zone = ZoneInfo(timezone)
-    if (starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days > max_days:
+    # the year 9999 has no local time everywhere, so the far future is told by plain hours first
+    far = starts_at - now > timedelta(days=max_days + 2)
+    if far or (starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days > max_days:
         return invalid("starts_at", f"Bookings are taken up to {max_days} days ahead.", reason="too_far_ahead")
     return None
 
@@ -64,7 +66,7 @@ def refuse_tables(
     A table that is out of service tonight may still be planned for another day."""
     unknown = [table_id for table_id in table_ids if table_id not in tables]
     if unknown:
-        return invalid("table_ids", f"There is no table {unknown[0]} in use here.", reason="unknown_table")
+        return invalid("table_ids", "There is no such table in use here.", reason="unknown_table")
     named = [tables[table_id] for table_id in dict.fromkeys(table_ids)]
     numbers = " + ".join(table.number for table in named)
     blocked = [table.number for table in named if table.status == "out_of_service"]

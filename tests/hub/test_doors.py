@@ -279,3 +279,13 @@ async def test_rows_of_a_lawful_house_reach_the_screen_whole(served: Served):
     want = {(row["type"], row["id"]): row for row in (await tablet.http.get(f"/api/state/{FLOOR}")).json()["rows"]}
     assert rows == want
     await tablet.close()
+
+
+async def test_addresses_with_a_character_no_text_has_are_refused(served: Served):
+    host = await served.signed_in("host")
+    for path in (f"/api/sites/{SITE}/fits?party_id=%00", "/api/state/floor:%00", f"/api/sites/{SITE}/tables/%00/visits"):
+        answer = await host.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid"), path
+    assert (await host.post("/t/%00")).status_code == 422
+    answer = await host.post("/api/login", json={"email": "a\0@b", "password": "x" * 10})
+    assert answer.status_code == 422

@@ -59,8 +59,15 @@ BAD = [
     ("book", {"name": "Li", "covers": 2, "starts_at": "tomorrow"}, "starts_at"),
     ("book", {"name": "Li", "covers": 2, "starts_at": "2020-01-01T19:00:00Z"}, "starts_at"),
     ("book", {"name": "Li", "covers": 2, "starts_at": "2027-11-20T19:00:00Z"}, "starts_at"),
+    ("book", {"name": "Li", "covers": 2, "starts_at": "9999-12-31T23:59:59-12:00"}, "starts_at"),
+    ("book", {"name": "Li", "covers": 2, "starts_at": "0001-01-01T00:00:00+12:00"}, "starts_at"),
     ("cancel_booking", {"booking_id": "nosuch"}, "booking_id"),
     ("undo", {"seq": 10_000}, "seq"),
+    ("undo", {"seq": 2**64}, "seq"),
+    ("undo", {"seq": -1}, "seq"),
+    ("restore_policy", {"policy": "dining.buffer_min", "version": 2**31}, "version"),
+    ("put_area", {"name": "Room", "position": 2**31}, "position"),
+    ("set_stage", {"seating_id": "nosuch", "stage": "paid", "expect_version": 10**30}, "expect_version"),
 ]  # fmt: skip
 
 
@@ -85,6 +92,14 @@ async def test_malformed_bodies_are_refused(house: LawfulHouse, body: bytes):
     answer = await house.commands.ask(HOST, "seat_party", body)
     assert isinstance(answer, Refused)
     assert answer.code == "invalid"
+
+
+@pytest.mark.parametrize("field", ["name", "notes", "reason"])
+async def test_text_that_cannot_be_stored_is_refused(house: LawfulHouse, field: str):
+    body = msgspec.json.encode({"site_id": SITE, "key": "nul-byte-1", "name": "Li", "covers": 2, field: "a\0b"})
+    answer = await house.commands.ask(HOST, "add_party", body)
+    assert isinstance(answer, Refused)
+    assert (answer.code, answer.reason) == ("invalid", "malformed")
 
 
 async def test_an_unknown_command_and_the_houses_own_are_not_found(house: LawfulHouse):
