@@ -95,7 +95,7 @@ class Work:
         rows = await self.touch(kind, *ids)
         missing = [row_id for row_id in ids if row_id not in rows]
         if missing:
-            return not_found(field, f"There is no {kind} {missing[0]} here.")
+            return not_found(field, f"There is no such {kind} here.")
         return rows
 
     def reset(self, *channels: str) -> None:

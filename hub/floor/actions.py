@@ -224,7 +224,7 @@ async def set_status(
     fresh = await work.types["table"].read(work.db, work.site_id, list(table_ids))
     for table_id in table_ids:
         if table_id not in fresh:
-            return not_found("table_ids", f"There is no table {table_id} here.")
+            return not_found("table_ids", "There is no such table here.")
     for table in fresh.values():
         refused = rules.refuse_move(table, status, by_hand=by_hand)
         if refused:

@@ -49,7 +49,7 @@ async def _take(
     tables = await floor.tables(work.db, work.site_id)
     unknown = sorted(missing - tables.keys())
     if unknown:
-        return not_found("table_ids", f"There is no table {unknown[0]} in use here.")
+        return not_found("table_ids", "There is no such table in use here.")
     met = await views.busy(work.db, work.site_id, starts_at, max(ends.values()))
     clashes = [clash for clash in met if clash.table_id in missing]
     return rules.taken(clashes, {table.id: table.number for table in tables.values()}, work.timezone)

@@ -327,7 +327,7 @@ async def merge(work: Work, wish: MergeSeatings) -> dict[str, Any] | Refused:
     room = replace(room, holds=[hold for hold in room.holds if hold.owner_id not in both])
     placed = rules.place(room, turn)
     if isinstance(placed, Refused):
-        return placed
+        return structs.replace(placed, field="from_id")
     await holds.release(work, _owner(gone))
     now = into
     if gone.booking_id and not into.booking_id:
@@ -425,7 +425,7 @@ async def edit(work: Work, wish: EditSeating) -> dict[str, Any] | Refused:
         )  # fmt: skip
         placed = await _place(work, turn)
         if isinstance(placed, Refused):
-            return placed
+            return structs.replace(placed, field="covers")
         if "turn_min" in changed:
             if refused := await _refused(_hold_on(work, seating, seating.table_ids, placed)):
                 return refused
