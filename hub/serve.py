@@ -57,7 +57,8 @@ async def follow_clock(house: House) -> None:
                         if isinstance(job, Timers):
                             await job.replan()
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(moved.wait(), 2)
+                    async with asyncio.timeout(2):  # wait_for would swallow an end that comes together with a notice
+                        await moved.wait()
                 moved.clear()
         except sql.AWAY:
             await asyncio.sleep(0.5)

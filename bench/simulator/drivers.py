@@ -290,7 +290,8 @@ class Live:
 
     async def _stir(self, at_most_s: float) -> None:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._stirred.wait(), at_most_s)
+            async with asyncio.timeout(at_most_s):  # wait_for would swallow an end that comes together with a stir
+                await self._stirred.wait()
 
 
 async def sites_of(address: Address, *, patience_s: float = 60.0) -> list[Any]:

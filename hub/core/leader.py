@@ -37,7 +37,8 @@ class Bell:
     async def wait(self, at_most_s: float) -> set[str]:
         """The sites heard since last asked; empty when it stayed quiet for `at_most_s`."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), at_most_s)
+            async with asyncio.timeout(at_most_s):  # wait_for would swallow an end that comes together with a ring
+                await self._rung.wait()
         self._rung.clear()
         heard, self._sites = self._sites, set()
         return heard
