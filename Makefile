@@ -6,6 +6,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.synced
 JOBS   ?= 2
+# unit tests mostly wait (for pings, for slow readers), so more of them than cores go at once
+UNIT_JOBS ?= 4
 ARGS   ?=
 PG15   ?= /usr/lib/postgresql/15/bin
 
@@ -49,7 +51,7 @@ test: $(STAMP) chromium ## every test (ARGS="-k word" narrows, JOBS=4 widens)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-unit: $(STAMP) ## tests that start neither servers nor browsers
-	@$(BIN)/python -m pytest -m "not house and not browser" $(ARGS)
+	@$(BIN)/python -m pytest -n $(UNIT_JOBS) --dist worksteal -m "not house and not browser" $(ARGS)
 
 # what tells nothing new about SQL stays out: the wheels' own launcher, long random evenings, the sample's many seeds
 test-pg15: $(STAMP) ## the hub's tests against PostgreSQL 15, the oldest one promised (PG15=folder of its programs)
