@@ -21,6 +21,7 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.maint_notifications import MaintNotificationsConfig
 
 from realtime.gateway import Gateway
 
@@ -303,7 +304,13 @@ def _own_pool(bus: Redis) -> ConnectionPool:
         "decode_responses": False,
         "protocol": 2,
     }
-    return ConnectionPool(connection_class=given.connection_class, **{**given.connection_kwargs, **limits})
+    # over TCP a pool writes what it made for itself among what it was given; a second pool makes its own
+    asked = {k: v for k, v in given.connection_kwargs.items() if not k.startswith(("maint_", "orig_", "himport_"))}
+    return ConnectionPool(
+        connection_class=given.connection_class,
+        maint_notifications_config=MaintNotificationsConfig(enabled=False),  # a speciality of RESP 3
+        **{**asked, **limits},
+    )
 
 
 async def _newest(bus: Redis, site: str) -> int:
