@@ -107,6 +107,17 @@ class Servers:
                 ) from None
         else:
             fcntl.flock(self._in_use, fcntl.LOCK_SH)
+        try:
+            self._begin()
+        except BaseException:
+            self.__exit__()  # what was started does not stay behind
+            raise
+        if self._fresh and not self._alone:  # the beginning needed it, the evening does not
+            fcntl.flock(self._in_use, fcntl.LOCK_SH)
+        return self
+
+    def _begin(self) -> None:
+        self._look_at_named()
         if self.postgres:
             self.postgres.start()
         if self.valkey:
@@ -117,9 +128,17 @@ class Servers:
                 self.postgres.create_database()
             if self.valkey:
                 self.valkey.forget()
-        if self._fresh and not self._alone:  # the beginning needed it, the evening does not
-            fcntl.flock(self._in_use, fcntl.LOCK_SH)
-        return self
+
+    def _look_at_named(self) -> None:
+        """Servers of one's own are asked whether they will do. Their clients are imported only for that."""
+        if not self.postgres:
+            from hub.core.outside import look_at_postgres
+
+            look_at_postgres(self.settings.database_url or "")
+        if not self.valkey:
+            from hub.core.outside import look_at_redis
+
+            look_at_redis(self.settings.redis_url or "")
 
     def mend(self, now: float) -> None:
         """Start again what was killed. A server that will not start is tried ever more slowly."""
