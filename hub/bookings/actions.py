@@ -40,7 +40,7 @@ async def create(
 
     `code` is for imports, whose guests know theirs; it is refused when somebody here has it."""
     booking_id = booking_id or work.new_id()
-    await work.touch("booking", booking_id)
+    work.make("booking", booking_id)
     for attempt in range(CODE_TRIES):
         made = await q.insert_booking(
             work.db, site_id=work.site_id, id=booking_id, kind=kind, name=name, phone=phone, email=email, covers=covers,

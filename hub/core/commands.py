@@ -162,9 +162,10 @@ class Commands:
                 await q.lock_org(db, site_id=wish.site_id)
             await q.lock_site(db, site_id=wish.site_id)
             today = wall_now().date()
+            kept_days = [today - timedelta(days=ago) for ago in range(ANSWERS_DAYS + 1)]  # the answers' key starts with it
             book = await q.open_book(
                 db, site_id=wish.site_id, staff_id=actor.staff_id, actor=actor.id, key=wish.key,
-                since=today - timedelta(days=ANSWERS_DAYS),
+                days=kept_days,
             )  # fmt: skip
             refused = _stopped(actor, wish, book)
             if refused:
@@ -243,6 +244,7 @@ async def changes(work: Work) -> dict[str, list[dict]]:
         after = await row_type.read(work.db, work.site_id, ids)
         for row_id in ids:
             was, now = work.before[kind, row_id], after.get(row_id)
+            work.after[kind, row_id] = now
             if was == now:
                 continue
             home = row_type.channel_of(work.site_id, was) if was is not None else None
@@ -267,20 +269,19 @@ def publication(work: Work, patches: list[dict] | None, *, key: str | None) -> b
 
 
 async def _undo_images(work: Work) -> list[dict]:
-    """For each touched row: its stored image before, and the version it is left at (None = gone)."""
-    kept: list[dict] = []
-    by_kind: dict[str, list[str]] = defaultdict(list)
-    for kind, row_id in work.images:
-        if work.types[kind].tables:
-            by_kind[kind].append(row_id)
-    for kind, ids in by_kind.items():
+    """For each touched row: its stored image before, and the version it is left at (None = gone). Visible rows have
+    just been read; only the others are asked for."""
+    left_at = {at: getattr(row, "version", None) for at in work.images if (row := work.after[at]) is not None}
+    unseen: dict[str, list[str]] = defaultdict(list)
+    for kind, row_id in work.images.keys() - left_at.keys():
+        unseen[kind].append(row_id)
+    for kind, ids in unseen.items():
         table, key = work.types[kind].tables[0]
         records = await work.db.fetch(
             f"SELECT {key}, version FROM {table} WHERE site_id = $1 AND {key} = ANY($2)", work.site_id, ids  # noqa: S608 - names come from the registry
         )  # fmt: skip
-        left_at = dict(map(tuple, records))
-        kept.extend(
-            {"kind": kind, "id": row_id, "version": left_at.get(row_id), "before": work.images[kind, row_id]}
-            for row_id in ids
-        )
-    return kept
+        left_at |= {(kind, row_id): version for row_id, version in records}
+    return [
+        {"kind": kind, "id": row_id, "version": left_at.get((kind, row_id)), "before": image}
+        for (kind, row_id), image in work.images.items() if work.types[kind].tables
+    ]  # fmt: skip

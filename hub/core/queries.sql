@@ -15,7 +15,7 @@ SELECT h.seq, s.timezone, s.org_id,
     (SELECT j.offsets FROM journal j WHERE j.site_id = s.id AND j.seq = a.seq) AS answer_offsets
 FROM site s
 JOIN site_head h ON h.site_id = s.id
-LEFT JOIN answer a ON a.site_id = s.id AND a.actor = :actor AND a.key = :key AND a.day >= :since
+LEFT JOIN answer a ON a.site_id = s.id AND a.actor = :actor AND a.key = :key AND a.day = ANY(:days::date[])
 WHERE s.id = :site_id AND s.active;
 
 -- name: write_line^

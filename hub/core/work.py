@@ -44,6 +44,7 @@ class Work:
     types: RowTypes
     before: dict[tuple[str, str], Row | None] = field(default_factory=dict)
     images: dict[tuple[str, str], dict[str, list[dict]]] = field(default_factory=dict)
+    after: dict[tuple[str, str], Row | None] = field(default_factory=dict)
     facts: list[Fact] = field(default_factory=list)
     timers: list[tuple[str, datetime, Command]] = field(default_factory=list)
     dropped_timers: list[str] = field(default_factory=list)
@@ -64,6 +65,13 @@ class Work:
             if self.undoable and not for_good:
                 await self._keep_images(kind, fresh)
         return {row_id: row for row_id in ids if (row := self.before[kind, row_id]) is not None}
+
+    def make(self, kind: str, *new_ids: str) -> None:
+        """Names rows about to be made under ids that are new: there is nothing to read first."""
+        for row_id in new_ids:
+            self.before[kind, row_id] = None
+            if self.undoable:
+                self.images[kind, row_id] = {}
 
     async def _keep_images(self, kind: str, ids: list[str]) -> None:
         for row_id in ids:

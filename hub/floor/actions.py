@@ -58,7 +58,7 @@ async def put_area(work: Work, wish: PutArea) -> dict[str, str] | Refused:
         if "name" not in said:
             return invalid("name", "An area needs a name.")
         area_id = work.new_id()
-        await work.touch("area", area_id)
+        work.make("area", area_id)
         await q.insert_area(work.db, site_id=work.site_id, id=area_id, **(AREA_DEFAULTS | said))
     else:
         area_id = wish.area_id
@@ -95,7 +95,7 @@ async def put_table(work: Work, wish: PutTable) -> dict[str, str] | Refused:
     if refused:
         return refused
     if was is None:
-        await work.touch("table", table_id)
+        work.make("table", table_id)
         await q.insert_table(work.db, site_id=work.site_id, id=table_id, now=work.now, qr=work.new_id(), **fields)
     else:
         await q.update_table(work.db, site_id=work.site_id, id=table_id, **fields)
@@ -133,7 +133,7 @@ async def add_join(work: Work, wish: AddJoin) -> dict[str, str] | Refused:
     if refused:
         return refused
     join_id = work.new_id()
-    await work.touch("join", join_id)
+    work.make("join", join_id)
     await q.insert_join(work.db, site_id=work.site_id, id=join_id, a=a.id, b=b.id, combined_max=combined)
     work.tell(JoinAdded(join_id=join_id, a=a.id, b=b.id))
     return {"join_id": join_id}
@@ -170,7 +170,7 @@ async def put_section(work: Work, wish: PutSection) -> dict[str, str] | Refused:
         server = (wish.server_id, person["name"], person["initials"])
     fields = dict(zip(("server_id", "server_name", "initials"), server, strict=True))
     if section is None:
-        await work.touch("section", section_id)
+        work.make("section", section_id)
         colour = rules.next_colour({record[0] for record in await q.section_colours(work.db, site_id=work.site_id)})
         await q.insert_section(work.db, site_id=work.site_id, id=section_id, name=name, colour=colour, **fields)
     else:
@@ -220,8 +220,10 @@ async def set_status(
     Stamps `status_since`, and `last_cleaned` where cleaning ends (R-TAB-14); tells one fact per table. `by_hand` is a
     tap by staff; without it the caller speaks for the party that sits down, moves or leaves."""
     # `touch` remembers rows as the command found them; a table may have moved since, within this very command
-    await work.touch("table", *table_ids)
-    fresh = await work.types["table"].read(work.db, work.site_id, list(table_ids))
+    known = {table_id for table_id in table_ids if ("table", table_id) in work.before}
+    fresh = await work.touch("table", *table_ids)
+    if known:
+        fresh = await work.types["table"].read(work.db, work.site_id, list(table_ids))
     for table_id in table_ids:
         if table_id not in fresh:
             return not_found("table_ids", "There is no such table here.")

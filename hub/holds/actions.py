@@ -35,7 +35,7 @@ async def _take(
     status: HoldStatus,
 ) -> list[str] | Refused:  # fmt: skip
     ids = [work.new_id() for _ in ends]
-    await work.touch("hold", *ids)
+    work.make("hold", *ids)
     lead = timedelta(minutes=0 if status == "active" else work.policies.get("floor.reserved_lead_min"))
     had = await q.take(
         work.db, site_id=work.site_id, ids=ids, table_ids=list(ends), ends=list(ends.values()), owner_kind=owner_kind,
@@ -62,6 +62,8 @@ def _day(work: Work, moment: datetime) -> date:
 async def _locked(work: Work, owner_id: str) -> list[HoldRow]:
     """What an owner holds now, locked and touched."""
     ids = [record["id"] for record in await q.lock_owner(work.db, site_id=work.site_id, owner_id=owner_id)]
+    if not ids:
+        return []
     await work.touch("hold", *ids)
     return await views.of_owner(work.db, work.site_id, owner_id)
 

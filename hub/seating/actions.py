@@ -177,7 +177,7 @@ async def _sit_down(
         return ends
     if refused := await _refused(floor_actions.set_status(work, turn.table_ids, "occupied")):
         return refused
-    await work.touch("seating", seating_id)
+    work.make("seating", seating_id)
     server_id = await q.section_server(work.db, site_id=work.site_id, table_id=turn.table_ids[0])
     await q.insert_seating(
         work.db, site_id=work.site_id, id=seating_id, booking_id=booking.id if booking else None,
@@ -370,7 +370,7 @@ async def split(work: Work, wish: SplitSeating) -> dict[str, Any] | Refused:
         return refused
     await q.leave_tables(work.db, site_id=work.site_id, id=seating.id, table_ids=apart, now=work.now)
     await _store(work, seating, covers=seating.covers - wish.covers, turn_by=staying.turn_by)
-    await work.touch("seating", new_id)
+    work.make("seating", new_id)
     await q.insert_seating(
         work.db, site_id=work.site_id, id=new_id, booking_id=None, party_id=None, name=wish.name or seating.name,
         covers=wish.covers, server_id=seating.server_id, stage=seating.stage, stage_since=seating.stage_since,

@@ -75,7 +75,7 @@ async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
         outlook = rules.look(await scene(work), [*ahead, party], [])
         step = work.policies.get("waitlist.quote_round_min")
         party = structs.replace(party, quoted_min=rules.rounded(outlook.minutes[party.id], step))
-    await work.touch("party", party.id)
+    work.make("party", party.id)
     await q.insert_party(
         work.db, site_id=work.site_id, id=party.id, joined_at=work.now, expires_at=expires_at,
         quoted_at=None if party.quoted_min is None else work.now, **{name: getattr(party, name) for name in EDITABLE},
