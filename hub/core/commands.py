@@ -130,7 +130,7 @@ class Commands:
         finally:
             self._waiting[site] -= 1
             if not self._waiting[site]:
-                del self._waiting[site]
+                del self._waiting[site], self._locks[site]  # nobody holds it: what strangers name is not kept for ever
         metrics.COMMANDS.labels(name, answer.code if isinstance(answer, Refused) else "done").inc()
         metrics.COMMAND_SECONDS.labels(name).observe(perf_counter() - began)
         return answer
@@ -162,7 +162,7 @@ class Commands:
                 await q.lock_org(db, site_id=wish.site_id)
             await q.lock_site(db, site_id=wish.site_id)
             today = wall_now().date()
-            kept_days = [today - timedelta(days=ago) for ago in range(ANSWERS_DAYS + 1)]  # the answers' key starts with it
+            kept_days = [today - timedelta(days=ago) for ago in range(ANSWERS_DAYS + 1)]
             book = await q.open_book(
                 db, site_id=wish.site_id, staff_id=actor.staff_id, actor=actor.id, key=wish.key,
                 days=kept_days,

@@ -50,12 +50,14 @@ AWAY = (
 
 POOL_SIZE = 12  # connections; one per command in flight, and the sites' own locks keep that number low
 COMMAND_TIMEOUT_S = 15.0
+FORGOTTEN_S = 30  # a transaction of a process that hangs is ended by the server: it holds a site's lock
 
 
 async def connect_pool(dsn: str, *, size: int = POOL_SIZE) -> asyncpg.Pool:
     return await asyncpg.create_pool(
-        dsn, min_size=2, max_size=size, init=_prepare, command_timeout=COMMAND_TIMEOUT_S, timeout=10
-    )
+        dsn, min_size=2, max_size=size, init=_prepare, command_timeout=COMMAND_TIMEOUT_S, timeout=10,
+        server_settings={"idle_in_transaction_session_timeout": f"{FORGOTTEN_S}s"},
+    )  # fmt: skip
 
 
 async def connect_one(dsn: str) -> asyncpg.Connection:
