@@ -27,6 +27,7 @@ from hub.core.ids import Ids, new_id
 from hub.core.limits import Buckets
 from hub.core.rows import RowTypes
 from hub.core.timers import fire_timer, write_timers
+from hub.core.words import about_field
 from hub.core.work import Policies, Work
 from schemas.base import Answer, Command, Done, Refused, conflict
 from schemas.catalogue import ASKABLE
@@ -76,7 +77,7 @@ def decode(name: str, body: bytes) -> Command | Refused:
     except msgspec.ValidationError as error:
         sentence, _, where = str(error).partition(" - at `$")
         name = where.strip("`.").split("[")[0] if where else named_in(sentence)
-        return Refused(code="invalid", reason="invalid", message=sentence, field=name or None)
+        return Refused(code="invalid", reason="invalid", message=about_field(name, sentence), field=name or None)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Refused(code="invalid", reason="malformed", message="That is not JSON.")
 

@@ -30,7 +30,7 @@ async def undo(work: Work, wish: Undo) -> dict[str, Any] | Refused:
     if line is None:
         return not_found("seq", "There is nothing to undo there.")
     if line["undone_at"] is not None:
-        return conflict("undone_already", "That was undone already.")
+        return conflict("undone_already", "That was undone already.", retry="never")
     if line["undo"] is None:
         return conflict("not_undoable", "That cannot be undone.", retry="never")
     if not await _may(work, COMMANDS[line["command"]]):
@@ -46,7 +46,8 @@ async def undo(work: Work, wish: Undo) -> dict[str, Any] | Refused:
         await work.touch(kind, *ids)
         versions = await _versions(work, kind, ids)
         if any(versions.get(row["id"]) != row["version"] for row in rows):
-            return conflict("changed_since", "Something has changed there since, so it can no longer be undone.")
+            sentence = "Something has changed there since, so it can no longer be undone."
+            return conflict("changed_since", sentence, retry="never")
     for kind in reversed(by_kind):
         await _remove(work, kind, [row["id"] for row in by_kind[kind]])
     for kind, rows in by_kind.items():

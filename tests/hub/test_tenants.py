@@ -142,6 +142,15 @@ async def test_what_is_another_sites_is_nobodys_here(house: LawfulHouse, both):
     assert await house.rows(OTHER_SITE) == theirs_before
 
 
+async def test_no_view_shows_a_row_of_another_site(house: LawfulHouse, both):
+    mine, theirs = [
+        {at for at in rows if at[1] not in {"", "clock", "quote"}}
+        for rows in (await house.rows(SITE), await house.rows(OTHER_SITE))
+    ]
+    assert {kind for _, kind, _ in mine} >= {"area", "table", "join", "section", "hold", "booking", "party", "seating"}
+    assert {row_id for _, _, row_id in mine}.isdisjoint(row_id for _, _, row_id in theirs)
+
+
 async def test_the_same_wishes_are_granted_with_ones_own(house: LawfulHouse, both):
     """Or the test above would prove nothing. Undone after each, where it can be."""
     refused = {}

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from hub.core.actor import Actor
+from hub.core.commands import decode
 from schemas.base import Done, Refused
 from tests.kit import HOST, OTHER_SITE, SITE, LawfulHouse, a_room
 
@@ -77,6 +78,31 @@ async def test_bad_input_names_the_field_and_changes_nothing(house: LawfulHouse,
     assert refused.field == field, refused
     assert refused.code in {"invalid", "not_found"}
     assert await house.pool.fetchval("SELECT count(*) FROM journal") == 0
+
+
+@pytest.mark.parametrize(
+    ("command", "args", "sentence"),
+    [
+        ("seat_party", {"table_ids": ["t"], "covers": 0}, "Covers must be 1 or more."),
+        ("seat_party", {"table_ids": ["t"], "covers": 21}, "Covers must be 20 or less."),
+        ("seat_party", {"table_ids": [], "covers": 2}, "Tables must name at least one."),
+        ("seat_party", {"covers": 2}, "Tables must be given."),
+        ("add_party", {"name": "", "covers": 2}, "Name must not be empty."),
+        ("add_party", {"name": "x" * 81, "covers": 2}, "Name may have 80 characters at most."),
+        ("add_party", {"name": "Li", "covers": "two"}, "Covers must be a number."),
+        ("add_party", {"name": "Li", "covers": 2, "phone": "<script>"}, "Phone must not hold such characters."),
+        ("set_clock", {"rate": 61}, "Rate must be 60 or less."),
+        ("set_table_status", {"table_id": "t", "status": "on_fire"}, "Status must be one of the words listed for it."),
+        (
+            "book", {"name": "Li", "covers": 2, "starts_at": "tomorrow"},
+            "Starts at must be a time with its date and zone, as in 2026-11-20T19:05:00Z.",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_field_is_said_in_a_hosts_words(command: str, args: dict, sentence: str):
+    refused = decode(command, msgspec.json.encode({"site_id": SITE, "key": "any-key-1", **args}))
+    assert isinstance(refused, Refused)
+    assert refused.message == sentence
 
 
 async def test_min_over_max_covers_is_a_field_error(house: LawfulHouse):
