@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.holds import rules
@@ -24,6 +24,9 @@ spans = st.tuples(st.integers(0, 300), st.integers(1, 120)).map(lambda pair: (pa
 
 
 @given(spans, spans)
+@example((0, 60), (60, 120))
+@example((0, 60), (59, 61))
+@example((0, 60), (0, 60))
 def test_overlap_is_sharing_a_minute(a, b):
     shares = bool(set(range(*a)) & set(range(*b)))
     assert rules.overlap(tuple(map(at, a)), tuple(map(at, b))) == shares

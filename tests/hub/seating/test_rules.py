@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -156,3 +157,15 @@ def test_three_tables_in_a_chain_seat_what_they_add_up_to():
     assert [ask(["t0", "t1", "t2"], 12), ask(["t0", "t1", "t2"], 13)] == ["yes", "too_small"]
     assert [ask(["t0", "t1"], 7), ask(["t0", "t1"], 8)] == ["yes", "too_small"]  # a pair seats what its join says
     assert ask(["t0", "t2"], 5) == "not_joined"
+
+
+@pytest.mark.parametrize(("gap", "warned"), [(44, True), (45, False), (46, False)])
+def test_a_gap_as_long_as_a_short_turn_is_no_warning(gap, warned):
+    """`seating.short_turn_min`: warned when a table is free for less than this."""
+    table = a_table(0, 4, 1, "available", accessible=False)
+    room = Room({table.id: table}, [], [a_hold(table.id, gap, 105, "booking", "b1")], {}, {}, ZoneInfo("UTC"), NOW)
+    turn = Turn([table.id], 2, NOW + timedelta(minutes=TURN), BUFFER, SHORT)
+    answer = place(room, turn)
+    assert isinstance(answer, Refused) == warned
+    if isinstance(answer, Placed):
+        assert answer.turn_by == NOW + timedelta(minutes=gap)
