@@ -191,10 +191,8 @@ def test_policies_named_here_exist():
     assert timedelta(minutes=policies.get("booking.no_show_grace_min")) == timedelta(minutes=15)
 
 
-async def test_only_the_end_of_cleaning_stamps_the_hygiene(house: LawfulHouse):
-    """R-TAB-14: a table blocked before it was bussed has not been cleaned."""
-    tables = await a_room(house, ("1", 4))
-    one = tables["1"]
+async def test_a_table_blocked_before_it_was_bussed_has_not_been_cleaned(house):
+    one = (await a_room(house, ("T1", 4)))["T1"]
     for status in ("out_of_service", "cleaning", "out_of_service", "cleaning"):
         await house.done("set_table_status", table_id=one, status=status)
         assert (await house.row("table", one)).last_cleaned is None
