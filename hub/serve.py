@@ -25,6 +25,7 @@ from hub.core.upkeep import Upkeep
 from hub.gate import Gate, site_of
 from hub.house import House
 from hub.people import reactions as people
+from hub.reservations import reactions as reservations
 from hub.sample import load as sample
 from hub.seating import reactions as seating
 from hub.venues import reactions as venues
@@ -34,7 +35,7 @@ from realtime.gateway import Gateway
 
 log = structlog.get_logger("serve")
 
-REACTIONS = (*people.REACTIONS, *venues.REACTIONS, *seating.REACTIONS)
+REACTIONS = (*people.REACTIONS, *venues.REACTIONS, *reservations.REACTIONS, *seating.REACTIONS)
 BACKLOG = 2048  # connections the kernel holds while a reconnect storm is let in
 
 

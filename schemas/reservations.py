@@ -76,6 +76,12 @@ class NoteLateness(Command, frozen=True, kw_only=True, tag="note_lateness"):
     booking_id: Id
 
 
+class LeaveTable(Command, frozen=True, kw_only=True, tag="leave_table"):
+    """System: a table was taken off the plan; the bookings planned at it are unplaced."""
+
+    table_id: Id
+
+
 class BookingLate(Fact, frozen=True, kw_only=True, tag="reservation.late"):
     booking_id: str
     minutes_late: int

@@ -96,6 +96,9 @@ export type JoinRemoved = { "fact": "floor.join_removed"; "join_id": string };
 /** Two tables that can be pushed together (G-28), and how many the pair then seats. */
 export type JoinRow = { "type": "join"; "id": string; "a": string; "b": string; "combined_max": number; "version": number };
 
+/** System: a table was taken off the plan; the bookings planned at it are unplaced. */
+export type LeaveTable = { "command": "leave_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string };
+
 /** The guest called: `expected_in_min` minutes from now. Without it, just marked late. */
 export type MarkLate = { "command": "mark_late"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "expected_in_min"?: number | null };
 

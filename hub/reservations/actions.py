@@ -29,6 +29,7 @@ from schemas.reservations import (
     BookingNoShow,
     CancelBooking,
     EventsTeamCase,
+    LeaveTable,
     MarkLate,
     MarkNoShow,
     NoteLateness,
@@ -269,6 +270,25 @@ async def cancel(work: Work, wish: CancelBooking) -> Refused | None:
     await holds.open_up(work, booking.id)
     work.tell(BookingCancelled(booking_id=booking.id))
     return None
+
+
+@handles(LeaveTable)
+async def leave_table(work: Work, wish: LeaveTable) -> dict[str, list[str]] | Refused:
+    """Nobody is planned at a table that is not on the plan: the host sees who needs another one (F-ASN-09)."""
+    nothing = conflict("nothing_planned", "Nobody is planned at that table, or it is in use.", retry="never")
+    if wish.table_id in await floor.tables(work.db, work.site_id):
+        return nothing
+    planned = await plans.beside(work.db, work.site_id, [wish.table_id], work.now, "")
+    booking_ids = list(dict.fromkeys(
+        hold.owner_id for hold in planned if hold.owner_kind == "booking" and hold.status == "held"
+    ))  # fmt: skip
+    if not booking_ids:
+        return nothing
+    for booking_id in booking_ids:
+        refused = await bookings.unplace(work, booking_id)
+        if isinstance(refused, Refused):
+            return refused
+    return {"booking_ids": booking_ids}
 
 
 async def watch(work: Work, booking: BookingRow) -> None:

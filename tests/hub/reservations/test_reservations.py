@@ -9,6 +9,7 @@ import pytest
 
 from hub.core.actor import Actor
 from hub.holds import views
+from hub.reservations.reactions import leave_table
 from schemas.base import Done, Refused
 from schemas.reservations import Book, Booked
 from tests.hub.core.test_undo import undone
@@ -354,3 +355,30 @@ async def test_a_day_without_a_command_changes_nothing(house):
     before = await house.rows()
     await house.pass_time(24 * 60)
     assert await house.rows() == before
+
+
+async def test_bookings_leave_a_table_that_is_taken_off_the_plan(house):
+    """F-ASN-09: they are listed as unplaced, for another table to be found; those elsewhere stay."""
+    tables = await a_room(house, ("1", 4), ("2", 4))
+    gone = await booked(house, name="Silva", table_ids=[tables["1"]])
+    stays = await booked(house, name="Chen", table_ids=[tables["2"]])
+    off = await house.done("put_table", actor=MANAGER, table_id=tables["1"], active=False)
+    facts = await house.pool.fetchval("SELECT facts FROM journal WHERE site_id = $1 AND seq = $2", SITE, off.seq)
+    for _ in range(2):  # heard twice is done once
+        await leave_table.react(house, SITE, off.seq, facts)
+    assert (await house.row("booking", gone.booking_id)).unplaced
+    assert not (await house.row("booking", stays.booking_id)).unplaced
+    assert not await held(house, gone.booking_id)
+    assert set(await held(house, stays.booking_id)) == {tables["2"]}
+    await house.done("put_table", actor=MANAGER, table_id=tables["1"], active=True)
+    await house.done("place_booking", booking_id=gone.booking_id, table_ids=[tables["1"]])
+    await house.refused("leave_table", "nothing_planned", table_id=tables["1"])
+
+
+async def test_without_a_moment_for_the_waiting_line_a_table_given_back_is_free_at_once(house):
+    tables = await a_room(house, ("1", 4))
+    await policy(house, "waitlist.opening_s", 0)
+    first = await booked(house)
+    cancelled = await house.done("cancel_booking", booking_id=first.booking_id)
+    assert "availability.opening" not in await house.facts(cancelled.seq)
+    assert (await booked(house, name="Chen")).table_ids == [tables["1"]]
