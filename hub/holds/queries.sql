@@ -27,6 +27,12 @@ DELETE FROM hold WHERE site_id = :site_id AND id = ANY(:ids);
 SELECT h.id FROM hold h WHERE h.site_id = :site_id AND h.owner_id = :owner_id AND h.status IN ('held', 'active')
 ORDER BY h.id FOR UPDATE;
 
+-- name: given_back
+-- The tables of an owner's openings that are over.
+SELECT DISTINCT h.table_id FROM hold h
+WHERE h.site_id = :site_id AND h.owner_id = :owner_id AND h.owner_kind = 'opening' AND h.status = 'released'
+ORDER BY h.table_id;
+
 -- name: release!
 -- These holds are over.
 UPDATE hold SET status = 'released', version = version + 1 WHERE site_id = :site_id AND id = ANY(:ids);

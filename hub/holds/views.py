@@ -42,6 +42,11 @@ async def of_owner(db: Db, site_id: str, owner_id: str) -> list[HoldRow]:
     return [HoldRow(*record) for record in records]
 
 
+async def given_back(db: Db, site_id: str, owner_id: str) -> list[str]:
+    """The tables a cancelled or missing party gave back to the waiting line, that moment over."""
+    return [record["table_id"] for record in await q.given_back(db, site_id=site_id, owner_id=owner_id)]
+
+
 async def beside(db: Db, site_id: str, table_ids: Sequence[str], since: datetime, owner_id: str) -> list[HoldRow]:
     """Other owners' holds on these tables that end after this moment, by start."""
     ours = "h.table_id = ANY($2) AND upper(h.during) > $3 AND h.owner_id <> $4"

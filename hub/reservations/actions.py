@@ -199,11 +199,16 @@ async def arrive(work: Work, wish: ArriveBooking) -> Refused | None:
 
 async def _replace(work: Work, booking: BookingRow) -> None:
     """A no-show that turned up after all gets its table again if nobody has it yet, else another, else none for now."""
-    had = await holds.release(work, booking.id)
+    had = await holds.release(work, booking.id) or await plans.given_back(work.db, work.site_id, booking.id)
     since = max(booking.starts_at, work.now)
-    if had and not isinstance(await _hold(work, booking, had, since), Refused):
-        await bookings.placed(work, booking.id, had)
-        return
+    if had:
+        again = await _where(
+            work, had, at=since, covers=booking.covers, need_min=_need_min(work, booking.duration_min),
+            accessible=booking.accessible, area_id=booking.area_id,
+        )  # fmt: skip
+        if not isinstance(again, Refused) and not isinstance(await _hold(work, booking, again, since), Refused):
+            await bookings.placed(work, booking.id, again)
+            return
     table_ids = await _where(
         work, None, at=since, covers=booking.covers, need_min=_need_min(work, booking.duration_min),
         accessible=booking.accessible, area_id=booking.area_id,

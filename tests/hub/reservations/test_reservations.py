@@ -382,3 +382,18 @@ async def test_without_a_moment_for_the_waiting_line_a_table_given_back_is_free_
     cancelled = await house.done("cancel_booking", booking_id=first.booking_id)
     assert "availability.opening" not in await house.facts(cancelled.seq)
     assert (await booked(house, name="Chen")).table_ids == [tables["1"]]
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+async def test_a_no_show_who_comes_after_all_gets_its_own_table_back(house, blocked):
+    """Long after the waiting line had its moment, and though another table would fit as well; never one out of use."""
+    tables = await a_room(house, ("1", 4), ("2", 4), ("3", 4))
+    late = await booked(house, minutes=0, table_ids=[tables["3"]])
+    await house.pass_time(16)
+    await house.done("mark_no_show", booking_id=late.booking_id)
+    await house.pass_time(3)
+    await house.done("release_opening", owner_id=late.booking_id)
+    if blocked:
+        await house.done("set_table_status", table_id=tables["3"], status="out_of_service")
+    await house.done("arrive_booking", booking_id=late.booking_id)
+    assert set(await held(house, late.booking_id)) == {tables["1"] if blocked else tables["3"]}
