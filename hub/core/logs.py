@@ -23,6 +23,7 @@ TRACE_MAX = 8000  # characters of a traceback, its end kept
 _MASK = "···"
 # What PostgreSQL adds to an error: the row, the key, the statement's parameters.
 _DETAIL = re.compile(r"^(DETAIL|CONTEXT|HINT|WHERE): .*$", re.MULTILINE)
+_ARGUMENT = re.compile(r"(query argument \$\d+: ).*")  # the driver quotes the value it could not send
 _ADDRESS = re.compile(r"://[^/@\s]+@")
 
 
@@ -52,7 +53,8 @@ def no_persons(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> M
     out: MutableMapping[str, Any] = _masked(event)
     out["event"] = _masked(said) if isinstance(said, str) else _masked(str(said))
     if trace is not None:
-        out["exception"] = _ADDRESS.sub("://", _DETAIL.sub(r"\1: ···", trace))[-TRACE_MAX:]
+        unquoted = _ARGUMENT.sub(r"\1···", _DETAIL.sub(r"\1: ···", trace))
+        out["exception"] = _ADDRESS.sub("://", unquoted)[-TRACE_MAX:]
     return out
 
 

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
+import asyncpg
 import pytest
 import redis.asyncio as redis
 import structlog
@@ -187,6 +188,18 @@ def test_a_line_is_json_and_names_nobody(logged):
     assert address["url"] == "postgresql://host/db"
     assert address["token"] is None
     assert "pass" not in json.dumps(address).replace("password", "")
+
+
+async def test_what_the_driver_quotes_is_cut_from_tracebacks(logged, house):
+    logs.set_up(pretty=False)
+    try:
+        await house.pool.execute("UPDATE party SET covers = $1", "Ann Example")
+    except asyncpg.DataError:
+        structlog.get_logger("test").exception("fault")
+    (fault,) = logged()
+    assert "DataError" in fault["exception"]
+    assert "query argument $1" in fault["exception"]
+    assert "Ann" not in fault["exception"]
 
 
 async def test_what_the_database_quotes_is_cut_from_tracebacks(logged, house):
