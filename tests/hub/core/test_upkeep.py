@@ -192,8 +192,9 @@ def test_a_line_is_json_and_names_nobody(logged):
 
 async def test_what_the_driver_quotes_is_cut_from_tracebacks(logged, house):
     logs.set_up(pretty=False)
+    guest = "Ann Example"
     try:
-        await house.pool.execute("UPDATE party SET covers = $1", "Ann Example")
+        await house.pool.execute("UPDATE party SET covers = $1", guest)
     except asyncpg.DataError:
         structlog.get_logger("test").exception("fault")
     (fault,) = logged()
