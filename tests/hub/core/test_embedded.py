@@ -190,6 +190,8 @@ async def test_a_data_directory_too_deep_for_a_socket_still_works(tmp_path: Path
         assert valkey.alive() and len(str(valkey.path)) < embedded.SOCKET_PATH_MAX
         folders = server.socket_dir, valkey.socket_dir
     assert not any(folder.exists() for folder in folders)
+    with server, valkey:  # stopped, perhaps by another process: its folder is made anew
+        assert await ask(server.dsn(), "SELECT 2") == 2 and valkey.alive()
 
 
 def test_a_link_in_place_of_the_socket_folder_is_refused(monkeypatch: pytest.MonkeyPatch):
