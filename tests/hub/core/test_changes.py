@@ -1,5 +1,7 @@
 """Patches, from what the touched rows were and became."""
 
+import msgspec
+
 from hub.core.commands import changes
 from tests.hub.holds.at_work import at_work
 from tests.kit import SITE, LawfulHouse, a_room
@@ -30,3 +32,11 @@ async def test_what_did_not_change_says_nothing(house: LawfulHouse):
     async with at_work(house) as work:
         await work.touch("table", tables["1"])
         assert await changes(work) == {}
+
+
+async def test_a_publication_carries_the_askers_key_and_never_the_houses_own(house: LawfulHouse):
+    await a_room(house, ("1", 4))
+    await house.done("add_party", name="Li", covers=2, key="ghost-of-mine")
+    await house.done("refresh_waiting")
+    said = await house.pool.fetch("SELECT data FROM publication WHERE channel = $1 ORDER BY pos", f"waitlist:{SITE}")
+    assert [msgspec.json.decode(data)["key"] for (data,) in said] == ["ghost-of-mine", None]
