@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import msgspec
+import pytest
 
 from hub.core.actor import Actor
 from tests.kit import FRIDAY_19, a_room, joined
@@ -307,3 +308,25 @@ async def test_a_scan_may_be_switched_off(house):
     qr = (await house.row("table", t["1"])).qr
     assert (await house.done("scan_table", actor=GUEST, qr=qr)).result["seating_id"] is None
     assert await statuses(house, t.values()) == ["available"]
+
+
+async def test_a_turn_is_not_over_a_moment_before_its_end(house):
+    tables = await a_room(house, ("T1", 4))
+    sat = (await house.done("seat_party", table_ids=[tables["T1"]], covers=2)).result["seating_id"]
+    await house.pass_time(89.5)
+    await house.refused("note_overstay", "not_over", seating_id=sat)
+    await house.pass_time(0.5)
+    await house.done("note_overstay", seating_id=sat)
+    assert (await house.row("seating", sat)).over_noted
+
+
+@pytest.mark.parametrize(("minutes", "sits"), [(29, False), (30, False), (31, True)])
+async def test_a_scan_does_not_take_a_table_that_is_drawn_reserved(house, minutes, sits):
+    """R-TAB-26: from half an hour before a booking on, though the gap warning would allow it."""
+    tables = await a_room(house, ("T1", 4))
+    await house.done("set_policy", actor=Actor.staff("st_manager"), policy="seating.short_turn_min", value=0)
+    at = (house.now + timedelta(minutes=minutes)).isoformat()
+    await house.done("book", name="Silva", covers=4, starts_at=at, table_ids=[tables["T1"]])
+    qr = (await house.row("table", tables["T1"])).qr
+    scanned = await house.done("scan_table", actor=GUEST, qr=qr)
+    assert (scanned.result["seating_id"] is not None) == sits
