@@ -58,7 +58,10 @@ WITH taken AS (
     RETURNING site_id, seq
 )
 SELECT taken.site_id, taken.seq, p.channel, p.pos, p.data
-FROM taken JOIN publication p ON p.site_id = taken.site_id AND p.seq = taken.seq
+FROM taken CROSS JOIN LATERAL (
+    -- commit by commit: the OFFSET keeps the planner from joining the whole day at once
+    SELECT channel, pos, data FROM publication WHERE site_id = taken.site_id AND seq = taken.seq OFFSET 0
+) p
 ORDER BY taken.site_id, taken.seq, p.channel;
 
 -- name: recent_commits

@@ -76,7 +76,7 @@ class Leader:
             await asyncio.sleep(AFTER_FAULT_S[fails])
 
     async def _term(self, duty: Callable[[Term], Awaitable[None]]) -> None:
-        db = await asyncpg.connect(self._dsn, timeout=10, command_timeout=STATEMENT_S)
+        db = await sql.connect_one(self._dsn, command_timeout=STATEMENT_S)
         try:
             while not await q.take_office(db, office=self.office):  # noqa: ASYNC110 - the holder is another process
                 await asyncio.sleep(ASK_S)

@@ -153,7 +153,7 @@ class Timers:
 
     async def _listen(self) -> None:
         # A plain connection: the house's jsonb codec would hand the library objects where it expects text.
-        db = await asyncpg.connect(self._dsn, timeout=10, command_timeout=10)
+        db = await sql.connect_one(self._dsn, command_timeout=10)
         worker = QueueManager(_queries(db), Channel(_QUEUE.channel))
         worker.entrypoint("timer", accepts_context=False)(self._job)
         db.add_termination_listener(lambda *_: worker.shutdown.set())
