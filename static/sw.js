@@ -13,7 +13,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/floor/legend.js": "179d9e554e619f6e5e37c879",
   "/static/floor/pads.js": "87b152a55b57115a35dd172d",
   "/static/floor/panel.js": "e6b9b6394fe0da0dcb0bb81b",
-  "/static/floor/plan.js": "96c0a6898d61b73e5288d08c",
+  "/static/floor/plan.js": "aa78024d54ef1bc714aa989a",
   "/static/floor/screen.js": "167a07abfa5eaa1874578f76",
   "/static/floor/sheet.js": "ab20d26a9f71f89f7566197e",
   "/static/floor/sides.js": "010126a34c14df05938ea27a",

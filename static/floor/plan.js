@@ -1,7 +1,7 @@
 /** The plan: one static drawing of the room, its tables as buttons over it, scaled to the space there is. */
 import { html, useRef, useState, useLayoutEffect, useMemo } from '../vendor/ui.js';
 import { areas, tablesOf, bands, faceSignal, replica } from './house.js';
-import { area, tapTable, held, take, assigning, areaId } from './hand.js';
+import { area, tapTable, held, take, assigning, areaId, glow } from './hand.js';
 import { Table } from './table.js';
 import { Icon } from '../parts/icon.js';
 
@@ -99,7 +99,8 @@ function InHand() {
   const sec = assigning.value;
   if (!h && !sec) return null;
   const section = replica.row('section', sec);
-  const text = h ? { seat: `${h.name} · ${h.covers}: tap a glowing table`, plan: `${h.name} · ${h.covers}: tap the table to plan`,
+  const none = glow.value && ![...glow.value.values()].some((g) => g.legal);
+  const text = h ? { seat: none ? `${h.name} · ${h.covers}: no table fits now` : `${h.name} · ${h.covers}: tap a glowing table`, plan: `${h.name} · ${h.covers}: tap the table to plan`,
     move: `Move ${h.name}: tap a table`, join: `Join to ${h.name}: tap a table`, merge: `Merge ${h.name} with: tap a party` }[h.does]
     : `Tap tables for ${section?.server_name ?? section?.name ?? 'the section'}`;
   return html`<div class="inhand"><${Icon} n=${h ? 'armchair' : 'users'} /><span>${text}</span>
