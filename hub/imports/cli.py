@@ -94,7 +94,8 @@ def _say(faults: list[reading.Fault]) -> int:
         print(fault, file=sys.stderr)
     if len(faults) > reading.FAULTS_SHOWN:
         print(f"… and {len(faults) - reading.FAULTS_SHOWN} more", file=sys.stderr)
-    print(f"Nothing was imported: {len(faults)} lines need a hand.", file=sys.stderr)
+    need = "one line needs" if len(faults) == 1 else f"{len(faults)} lines need"
+    print(f"Nothing was imported: {need} a hand.", file=sys.stderr)
     return 1
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from hub.core.words import about_field
 from schemas.imports import BookLine, FloorLine, GuestLine
 
 LINES_MAX = 200_000  # lines of one file; a big group's whole past fits
@@ -212,7 +213,7 @@ def _check(name: str, number: int, kind: str, cells: dict[str, Any], lines: Line
         sentence, _, where = str(error).partition(" - at `$")
         column = where.strip("`.").split("[")[0] or _quoted(sentence)
         shown = f" (it is “{str(cells[column])[:40]}”)" if column in cells else ""
-        lines.faults.append(Fault(name, number, column, sentence + shown))
+        lines.faults.append(Fault(name, number, column, about_field(column, sentence) + shown))
         return
     lines.good.setdefault(kind, []).append((number, line))
 
