@@ -14,9 +14,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from hub.core import auth, metrics, roles
 from hub.core.actor import Actor
-from hub.core.commands import named_in
 from hub.core.health import ready
 from hub.core.rows import ChannelName
+from hub.core.words import about_field, named_in
 from schemas.base import HTTP_STATUS, Refused
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -142,7 +142,8 @@ def refusal_of(_: Request, error: HTTPException) -> Response[bytes]:
         first = extra[0] if extra and isinstance(extra[0], dict) else {}
         sentence = first.get("message") or error.detail or "Invalid."
         field = named_in(sentence) or first.get("key")
-        refused = Refused(code="invalid", reason="invalid", field=field, message=sentence)
+        message = about_field(field, sentence) if field else sentence
+        refused = Refused(code="invalid", reason="invalid", field=field, message=message)
         answer = answer_with(refused)
         answer.status_code = error.status_code if error.status_code in (405, 413, 415) else answer.status_code
         return answer

@@ -27,7 +27,7 @@ from hub.core.ids import Ids, new_id
 from hub.core.limits import Buckets
 from hub.core.rows import RowTypes
 from hub.core.timers import fire_timer, write_timers
-from hub.core.words import about_field
+from hub.core.words import what_is_wrong
 from hub.core.work import Policies, Work
 from schemas.base import Answer, Command, Done, Refused, conflict
 from schemas.catalogue import ASKABLE
@@ -75,17 +75,10 @@ def decode(name: str, body: bytes) -> Command | Refused:
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
-        sentence, _, where = str(error).partition(" - at `$")
-        name = where.strip("`.").split("[")[0] if where else named_in(sentence)
-        return Refused(code="invalid", reason="invalid", message=about_field(name, sentence), field=name or None)
+        field, sentence = what_is_wrong(error)
+        return Refused(code="invalid", reason="invalid", message=sentence, field=field or None)
     except (msgspec.DecodeError, UnicodeDecodeError):
         return Refused(code="invalid", reason="malformed", message="That is not JSON.")
-
-
-def named_in(sentence: str) -> str:
-    """msgspec names a missing or unknown field in back-ticks inside its sentence."""
-    parts = sentence.split("`")
-    return parts[-2] if len(parts) >= 3 and "field" in sentence else ""
 
 
 @dataclass(slots=True)

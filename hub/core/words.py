@@ -26,6 +26,19 @@ _SAYS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tupl
 )
 
 
+def what_is_wrong(error: Exception) -> tuple[str, str]:
+    """The field a decoding error is about ("" when it names none) and one sentence about it."""
+    said, _, where = str(error).partition(" - at `$")
+    field = where.strip("`.").split("[")[0] or named_in(said)
+    return field, about_field(field, said)
+
+
+def named_in(sentence: str) -> str:
+    """The decoder names a missing or unknown field in back-ticks inside its sentence."""
+    parts = sentence.split("`")
+    return parts[-2] if len(parts) >= 3 and "field" in sentence else ""
+
+
 def about_field(field: str, sentence: str) -> str:
     """One sentence about one field, from what the decoder says: `covers`, "Expected `int` >= 1" → "Covers must be 1 or
     more."; what has no better words comes back as it is."""

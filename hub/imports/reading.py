@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from hub.core.words import about_field
+from hub.core.words import what_is_wrong
 from schemas.imports import BookLine, FloorLine, GuestLine
 
 LINES_MAX = 200_000  # lines of one file; a big group's whole past fits
@@ -210,14 +210,8 @@ def _check(name: str, number: int, kind: str, cells: dict[str, Any], lines: Line
     try:
         line: Any = msgspec.convert(cells, LINE[kind], strict=False)
     except msgspec.ValidationError as error:
-        sentence, _, where = str(error).partition(" - at `$")
-        column = where.strip("`.").split("[")[0] or _quoted(sentence)
+        column, sentence = what_is_wrong(error)
         shown = f" (it is “{str(cells[column])[:40]}”)" if column in cells else ""
-        lines.faults.append(Fault(name, number, column, about_field(column, sentence) + shown))
+        lines.faults.append(Fault(name, number, column, sentence + shown))
         return
     lines.good.setdefault(kind, []).append((number, line))
-
-
-def _quoted(sentence: str) -> str:
-    parts = sentence.split("`")
-    return parts[-2] if len(parts) >= 3 else ""
