@@ -11,16 +11,22 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from hub import doors
+from hub.guests import routes as guests
 from hub.history import routes as history
+from hub.history import visits
 from hub.house import House
+from hub.notifications import routes as notifications
 from hub.people import routes as people
 from hub.policies import routes as policies
+from hub.reservations import routes as reservations
 from hub.seating import routes as seating
+from hub.tickets import routes as tickets
+from hub.waitlist import routes as waitlist
 from schemas.base import Refused
 
 log = structlog.get_logger("app")
 
-SLICES = (people, policies, seating, history)
+SLICES = (people, policies, guests, notifications, reservations, waitlist, seating, tickets, history, visits)
 HEADERS = {
     "content-security-policy": (
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "

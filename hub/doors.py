@@ -101,9 +101,10 @@ async def login_page() -> File:
     return _page("login.html")
 
 
-@get("/floor", include_in_schema=False)
-async def floor_page(request: Request) -> File | Redirect:
-    return _page("floor.html") if await auth.actor_of(request) else Redirect("/login")
+@get(["/floor", "/book", "/stand", "/admin"], include_in_schema=False)
+async def staff_page(request: Request) -> File | Redirect:
+    """A screen of the house; whoever is not signed in is sent to the door."""
+    return _page(f"{request.url.path.strip('/')}.html") if await auth.actor_of(request) else Redirect("/login")
 
 
 @get("/sw.js", include_in_schema=False)
@@ -165,7 +166,7 @@ ROUTES = (
     readiness,
     measured,
     login_page,
-    floor_page,
+    staff_page,
     service_worker,
     front_door,
     STATIC_FILES,

@@ -7,11 +7,14 @@ import asyncpg
 import redis.asyncio as redis
 
 import hub.core.undo
+import hub.guests.actions
+import hub.notifications.actions
 import hub.people.actions
 import hub.policies.actions
 import hub.reservations.actions
 import hub.seating.actions
 import hub.seating.line
+import hub.tickets.actions
 import hub.venues.actions
 import hub.waitlist.actions  # noqa: F401
 from hub.bookings import views as bookings
@@ -22,13 +25,15 @@ from hub.core.rows import RowTypes
 from hub.core.settings import Settings
 from hub.core.state import States
 from hub.floor import views as floor
+from hub.guests import views as guests
 from hub.holds import views as holds
+from hub.notifications import views as notifications
 from hub.policies.views import PoliciesInForce
 from hub.seating import views as seating
 from hub.venues import views as venues
 from hub.waitlist import views as waitlist
 
-ROW_VIEWS = (venues, floor, holds, bookings, waitlist, seating)
+ROW_VIEWS = (venues, guests, notifications, floor, holds, bookings, waitlist, seating)
 
 
 def row_types() -> RowTypes:

@@ -23,19 +23,25 @@ from hub.core.settings import Settings
 from hub.core.timers import Timers
 from hub.core.upkeep import Upkeep
 from hub.gate import Gate, site_of
+from hub.guests import reactions as guests
 from hub.house import House
+from hub.notifications import reactions as notifications
 from hub.people import reactions as people
 from hub.reservations import reactions as reservations
 from hub.sample import load as sample
 from hub.seating import reactions as seating
 from hub.venues import reactions as venues
+from hub.waitlist import reactions as waitlist
 from realtime.edge import protocol_class
 from realtime.feed import Feed
 from realtime.gateway import Gateway
 
 log = structlog.get_logger("serve")
 
-REACTIONS = (*people.REACTIONS, *venues.REACTIONS, *reservations.REACTIONS, *seating.REACTIONS)
+REACTIONS = (
+    *people.REACTIONS, *venues.REACTIONS, *guests.REACTIONS, *notifications.REACTIONS, *reservations.REACTIONS,
+    *waitlist.REACTIONS, *seating.REACTIONS,
+)  # fmt: skip
 BACKLOG = 2048  # connections the kernel holds while a reconnect storm is let in
 
 

@@ -13,6 +13,7 @@ Phone = Annotated[str, Meta(min_length=3, max_length=32, pattern=r"^[+()0-9 ./-]
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 Covers = Annotated[int, Meta(ge=1, le=20)]  # R-AVL-04; the policy `booking.max_covers` may be stricter
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]  # a seq or version: as far as every screen can count
+DeleteReason = Annotated[str, Meta(min_length=10, max_length=500)]  # R-AUD-02
 Minutes = Annotated[int, Meta(ge=0, le=24 * 60)]
 TableIds = Annotated[list[Id], Meta(min_length=1, max_length=8)]
 Flag = Annotated[str, Meta(min_length=1, max_length=24)]  # vip, gluten, nut_allergy, birthday, step_free, high_chair …
@@ -116,7 +117,7 @@ def conflict(
 
 
 __all__ = [
-    "HTTP_STATUS", "Answer", "Command", "Count", "Covers", "Done", "Email", "Fact", "Flag", "Flags", "Id", "Key",
-    "Minutes", "Name", "Note", "Patch", "Phone", "Refused", "Row", "State", "TableIds", "conflict", "invalid",
-    "not_found",
+    "HTTP_STATUS", "Answer", "Command", "Count", "Covers", "DeleteReason", "Done", "Email", "Fact", "Flag", "Flags",
+    "Id", "Key", "Minutes", "Name", "Note", "Patch", "Phone", "Refused", "Row", "State", "TableIds", "conflict",
+    "invalid", "not_found",
 ]  # fmt: skip

@@ -6,11 +6,26 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from schemas import bookings, floor, holds, imports, people, policies, reservations, seating, venues, waitlist
+from schemas import (
+    bookings,
+    floor,
+    guests,
+    holds,
+    imports,
+    notifications,
+    people,
+    policies,
+    reservations,
+    seating,
+    tickets,
+    venues,
+    waitlist,
+)  # fmt: skip
 from schemas.base import Command, Fact, Row
 
 MODULES: tuple[ModuleType, ...] = (
-    imports, venues, people, policies, floor, holds, bookings, reservations, waitlist, seating,
+    imports, venues, people, policies, guests, notifications, floor, holds, bookings, reservations, waitlist, seating,
+    tickets,
 )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """People: staff logins, roles and what each role may do."""
 
+from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
@@ -96,3 +97,88 @@ class StaffMember(Struct, frozen=True):
     initials: str
     roles: list[str]
     active: bool
+
+
+Scope = Literal[
+    "floor.read", "floor.status", "book.read", "book.write", "waitlist.read", "host.write", "seating.write",
+    "guests.read", "guests.write", "messages.read",
+]  # fmt: skip
+"""What an API key may be allowed; never people, policies, deletion or other keys."""
+
+
+class AddApiKey(Command, frozen=True, kw_only=True, tag="add_api_key"):
+    """System: a key's hash, for the door that made the key and shows it once (POST /api/sites/{site}/keys)."""
+
+    key_id: Id
+    name: Name
+    prefix: str
+    hash_hex: str
+    scopes: list[Scope]
+    by: str
+
+
+class RevokeApiKey(Command, frozen=True, kw_only=True, tag="revoke_api_key"):
+    permission: ClassVar[str] = "keys.manage"
+    key_id: Id
+
+
+class ReactivateStaff(Command, frozen=True, kw_only=True, tag="reactivate_staff"):
+    permission: ClassVar[str] = "people.manage"
+    org_wide: ClassVar[bool] = True
+    staff_id: Id
+
+
+class ApiKeyAdded(Fact, frozen=True, kw_only=True, tag="people.key_added"):
+    key_id: str
+    scopes: list[str]
+
+
+class ApiKeyRevoked(Fact, frozen=True, kw_only=True, tag="people.key_revoked"):
+    key_id: str
+
+
+class StaffReactivated(Fact, frozen=True, kw_only=True, tag="people.staff_reactivated"):
+    staff_id: str
+
+
+class NewApiKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/sites/{site}/keys."""
+
+    name: Name
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=10)]
+
+
+class MadeApiKey(Struct, frozen=True):
+    """The key itself, this once; the house keeps its hash only."""
+
+    id: str
+    name: str
+    key: str
+    scopes: list[str]
+
+
+class ApiKeyView(Struct, frozen=True):
+    """GET /api/sites/{site}/keys."""
+
+    id: str
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: datetime
+    created_by: str
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class ChangePassword(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """POST /api/me/password: every other session of this person is signed out."""
+
+    old: Annotated[str, Meta(min_length=1, max_length=200)]
+    new: Password
+
+
+class RoleView(Struct, frozen=True):
+    """GET /api/roles: a role and what it may do."""
+
+    role: RoleName
+    permissions: list[str]

@@ -61,3 +61,7 @@ class PolicyView(Struct, frozen=True):
     version: int
     min: float | None = None
     max: float | None = None
+    kind: str | None = None
+    """The kind of booking a value is for; None = all."""
+    choices: list[str] = []
+    variables: list[str] = []

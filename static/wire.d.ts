@@ -1,14 +1,30 @@
 // Generated from schemas/ by `python -m hub.golden`; do not edit.
 
+/** System: a key's hash, for the door that made the key and shows it once (POST /api/sites/{site}/keys). */
+export type AddApiKey = { "command": "add_api_key"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "key_id": string; "name": string; "prefix": string; "hash_hex": string; "scopes": ("book.read" | "book.write" | "floor.read" | "floor.status" | "guests.read" | "guests.write" | "host.write" | "messages.read" | "seating.write" | "waitlist.read")[]; "by": string };
+
+/** A guest of this site. A phone number somebody of the organisation has already is that person: the profile here is made for them, and `known` in the result says so. */
+export type AddGuest = { "command": "add_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "phone"?: string | null; "email"?: string | null; "birthday"?: string | null; "anniversaries"?: string[]; "flags"?: string[]; "preferences"?: string[]; "preferred_times"?: string[]; "favourite_table_id"?: string | null; "favourite_area_id"?: string | null; "tier"?: "bronze" | "gold" | "platinum" | "silver" | null; "tags"?: string[]; "notes"?: string | null; "consents"?: ("email" | "sms" | "whatsapp")[]; "preferred_contact"?: "both" | "email" | "sms" | null };
+
 export type AddJoin = { "command": "add_join"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "a": string; "b": string; "combined_max"?: number | null };
 
 /** A party joins the line. Without `quoted_min` the house quotes by the next fitting clear time. */
-export type AddParty = { "command": "add_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "phone"?: string | null; "quoted_min"?: number | null; "priority"?: number; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null };
+export type AddParty = { "command": "add_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "phone"?: string | null; "quoted_min"?: number | null; "priority"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "guest_id"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms" };
 
 export type AddStaff = { "command": "add_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "email": string; "name": string; "password": string; "roles": ("admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin")[] };
 
 /** Another time that would work, with its tables and why it was chosen. */
 export type Alternative = { "starts_at": string; "table_ids": string[]; "reason": string };
+
+/** The guest's answer to an offer, given by the host for them or through their own link. One moment too late is too late, whatever the timer did (`offer_expired`). Accepted at the door: they are on their way, the tables stay held. Accepted for a time: it is a confirmed booking with a code. Declined: the next in line is offered it. */
+export type AnswerOffer = { "command": "answer_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string; "answer": "accept" | "decline" };
+
+/** A guest's word: `on_my_way` and `leave` about their place in line, `accept` and `decline` an offer, `coming` = they reconfirm their booking. */
+export type AnswerTicket = { "command": "answer_ticket"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "ticket": string; "answer": "accept" | "coming" | "decline" | "leave" | "on_my_way" };
+
+export type ApiKeyAdded = { "fact": "people.key_added"; "key_id": string; "scopes": string[] };
+
+export type ApiKeyRevoked = { "fact": "people.key_revoked"; "key_id": string };
 
 /** System: takes every staged line of an import into the house, or none. A dry run counts and takes nothing. */
 export type ApplyImport = { "command": "apply_import"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "import_id": string; "dry_run"?: boolean };
@@ -21,11 +37,11 @@ export type AreaRow = { "type": "area"; "id": string; "name": string; "kind": "b
 /** The party is here: all of it, part of it, or waiting at the bar. Also reopens a no-show within 30 minutes. */
 export type ArriveBooking = { "command": "arrive_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "arrival"?: "all" | "bar" | "partial" };
 
-/** A dining booking. Without `table_ids` the best-fitting free table or adjacent pair is held for it. */
-export type Book = { "command": "book"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "starts_at": string; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "area_id"?: string | null; "accessible"?: boolean; "table_ids"?: string[] | null };
+/** A dining booking. Without `table_ids` the best-fitting free table or adjacent pair is held for it. Its guest is `guest_id`, else whoever has this phone number or e-mail, else a new guest made of them. With neither it has no guest. `status` `inquiry` or `pending` waits for `confirm_booking`. A blacklisted guest is refused (`blacklisted`) unless `anyway` comes with a `reason` of 10 characters or more. */
+export type Book = { "command": "book"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "status"?: "confirmed" | "inquiry" | "pending"; "guest_id"?: string | null; "anyway"?: boolean; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "name": string; "covers": number; "starts_at": string; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "area_id"?: string | null; "accessible"?: boolean; "table_ids"?: string[] | null };
 
 /** The result of `book`: where, and what the host should be told. */
-export type Booked = { "booking_id": string; "code": string; "table_ids": string[]; "warnings": string[] };
+export type Booked = { "booking_id": string; "code": string; "table_ids": string[]; "warnings": string[]; "ticket"?: string | null; "guest_id"?: string | null };
 
 export type BookingArrived = { "fact": "reservation.arrived"; "booking_id": string; "arrival": string };
 
@@ -33,21 +49,34 @@ export type BookingCancelled = { "fact": "reservation.cancelled"; "booking_id": 
 
 export type BookingCreated = { "fact": "reservation.created"; "booking_id": string; "covers": number; "starts_at": string; "table_ids": string[]; "source": string };
 
+export type BookingDeleted = { "fact": "reservation.deleted"; "booking_id": string };
+
+export type BookingEdited = { "fact": "reservation.updated"; "booking_id": string; "fields": string[] };
+
 export type BookingLate = { "fact": "reservation.late"; "booking_id": string; "minutes_late": number };
 
 export type BookingNoShow = { "fact": "reservation.no_show"; "booking_id": string; "minutes_late": number };
 
 export type BookingPlaced = { "fact": "reservation.placed"; "booking_id": string; "table_ids": string[] };
 
+export type BookingReconfirmed = { "fact": "reservation.reconfirmed"; "booking_id": string };
+
+export type BookingRescheduled = { "fact": "reservation.rescheduled"; "booking_id": string; "new_booking_id": string };
+
+export type BookingRestored = { "fact": "reservation.restored"; "booking_id": string };
+
 /** A booking as staff see it. Its tables are its holds; `unplaced` means it has none and wants some. */
-export type BookingRow = { "type": "booking"; "id": string; "kind": "dining" | "event"; "code": string; "name": string; "phone": string | null; "covers": number; "service_date": string; "starts_at": string; "ends_at": string; "duration_min": number; "status": "arrived" | "cancelled" | "completed" | "confirmed" | "dining" | "inquiry" | "no_show" | "pending" | "reminded" | "rescheduled" | "seated"; "source": string; "occasion": string | null; "flags": string[]; "notes": string | null; "area_id": string | null; "accessible": boolean; "arrived_at": string | null; "arrival": "all" | "bar" | "partial" | null; "late_at": string | null; "expected_at": string | null; "no_show_proposed_at": string | null; "unplaced": boolean; "version": number };
+export type BookingRow = { "type": "booking"; "id": string; "kind": "dining" | "event"; "code": string; "name": string; "phone": string | null; "covers": number; "service_date": string; "starts_at": string; "ends_at": string; "duration_min": number; "status": "arrived" | "cancelled" | "completed" | "confirmed" | "dining" | "inquiry" | "no_show" | "pending" | "reminded" | "rescheduled" | "seated"; "source": string; "occasion": string | null; "flags": string[]; "notes": string | null; "area_id": string | null; "accessible": boolean; "arrived_at": string | null; "arrival": "all" | "bar" | "partial" | null; "late_at": string | null; "expected_at": string | null; "no_show_proposed_at": string | null; "unplaced": boolean; "version": number; "guest_id"?: string | null; "guest_flags"?: string[]; "guest_visits"?: number | null; "email"?: string | null; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "reconfirmed_at"?: string | null; "seated_at"?: string | null; "departed_at"?: string | null; "cancelled_at"?: string | null; "cancel_reason"?: string | null; "no_show_reason"?: string | null; "rescheduled_from"?: string | null; "rescheduled_to"?: string | null; "booked_at"?: string | null };
 
 export type BookingStatusChanged = { "fact": "reservation.status_changed"; "booking_id": string; "was": string; "now": string };
 
 /** The booking lost its tables (somebody was seated there anyway) and needs new ones. */
 export type BookingUnplaced = { "fact": "reservation.unplaced"; "booking_id": string; "table_ids": string[] };
 
+/** `reason` is why, in the guest's or host's words (R-CAN-02). */
 export type CancelBooking = { "command": "cancel_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+
+export type CancelOwn = { "command": "cancel_own"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "booking_id": string };
 
 /** The party left: its tables are to be cleared (or free at once, by policy `floor.free_on_clear`). */
 export type ClearSeating = { "command": "clear_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string };
@@ -57,21 +86,49 @@ export type ClockRow = { "type": "clock"; "id": string; "house_at": string; "wal
 
 export type ClockSet = { "fact": "house.clock_set"; "rate": number; "house_at": string };
 
+export type CodeSent = { "fact": "guest.code_sent"; "verification_id": string };
+
+export type CodeTried = { "fact": "guest.code_tried"; "verification_id": string; "right": boolean; "locked": boolean };
+
+/** An inquiry becomes pending, a pending booking confirmed; the guest is told once it is confirmed. */
+export type ConfirmBooking = { "command": "confirm_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+
+/** System: the command at `seq` was undone; what it said is held back if it still can be, else put right. */
+export type CorrectMessages = { "command": "correct_messages"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seq": number };
+
 /** POST /api/login. */
 export type Credentials = { "email": string; "password": string };
 
 export type DeactivateStaff = { "command": "deactivate_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string };
 
+/** Takes a booking out of the book (R-AUD-01): it gives its tables back and can be restored for 30 days. For bookings made by mistake; one that the guest gives up is cancelled instead. */
+export type DeleteBooking = { "command": "delete_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason": string; "booking_id": string };
+
+/** Takes the site's profile away (R-AUD-01): it can be restored for 30 days. */
+export type DeleteGuest = { "command": "delete_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason": string; "guest_id": string };
+
+/** The host has seen what the guest answered. */
+export type DismissReply = { "command": "dismiss_reply"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
+
 /** A wish granted: the site's `seq` at which it is true, and the offset it took on every channel it touched. */
 export type Done = { "status": "done"; "seq": number; "offsets": Record<string, number>; "result"?: any };
 
-export type EditParty = { "command": "edit_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string; "name"?: string; "covers"?: number; "phone"?: string | null; "quoted_min"?: number; "priority"?: number; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null };
+/** Changes what is given; the time stays (`reschedule_booking` changes it). More or fewer covers, another length, area or access need are checked against the floor as it is now: the booking keeps its tables if it still fits there, else gets others, else is refused with alternatives and stays as it was (F-RES-05). */
+export type EditBooking = { "command": "edit_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "anyway"?: boolean; "name"?: string; "phone"?: string | null; "email"?: string | null; "guest_id"?: string | null; "covers"?: number; "duration_min"?: number; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "area_id"?: string | null; "accessible"?: boolean };
+
+/** Changes what is given. Name, phone, e-mail and dates are the person's, at every site; the rest is this site's. A phone number another guest has is refused with that guest: they may be one person (`merge_guests`). */
+export type EditGuest = { "command": "edit_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "name"?: string; "phone"?: string | null; "email"?: string | null; "birthday"?: string | null; "anniversaries"?: string[]; "flags"?: string[]; "preferences"?: string[]; "preferred_times"?: string[]; "favourite_table_id"?: string | null; "favourite_area_id"?: string | null; "tier"?: "bronze" | "gold" | "platinum" | "silver" | null; "tags"?: string[]; "notes"?: string | null; "consents"?: ("email" | "sms" | "whatsapp")[]; "preferred_contact"?: "both" | "email" | "sms" | null };
+
+export type EditParty = { "command": "edit_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string; "name"?: string; "covers"?: number; "phone"?: string | null; "quoted_min"?: number; "priority"?: number; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "guest_id"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "wanted_at"?: string; "flexible"?: Window[] };
 
 /** Changes the turn's length, covers or notes of a seated party. */
 export type EditSeating = { "command": "edit_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "turn_min"?: number | null; "covers"?: number | null; "notes"?: string | null };
 
 /** A party above the events-team line (R-AVL-04: more than 12) was taken; somebody there should call. */
 export type EventsTeamCase = { "fact": "reservation.events_team"; "booking_id": string; "covers": number };
+
+/** System: the time to answer is over; the party has missed once (or, the second time, its wait is over), and the next in line is offered the tables. */
+export type ExpireOffer = { "command": "expire_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string };
 
 /** System: the house closed (G-15) and the party is still in line. */
 export type ExpireParty = { "command": "expire_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
@@ -83,6 +140,24 @@ export type Fits = { "at_seq": number; "fits": Fit[] };
 
 /** A thing drawn but never seated at, in floor units: a wall, window or bar front is a poly-line of `points` [x0, y0, x1, y1, …]; a zone or bar is a rectangle [x, y, w, h]; a plant is [x, y, r]; a label is [x, y]. */
 export type Fixture = { "kind": "bar" | "label" | "plant" | "wall" | "window" | "zone"; "points": number[]; "text"?: string };
+
+export type GuestAdded = { "fact": "guest.added"; "guest_id": string };
+
+export type GuestBlacklisted = { "fact": "guest.blacklisted"; "guest_id": string; "blacklisted": boolean };
+
+export type GuestDeleted = { "fact": "guest.deleted"; "guest_id": string };
+
+/** `fields` of the card changed; the copies on bookings to come follow by reaction, at `site_ids`. */
+export type GuestEdited = { "fact": "guest.edited"; "guest_id": string; "fields": string[]; "site_ids": string[] };
+
+export type GuestRefreshed = { "fact": "reservation.guest_refreshed"; "guest_id": string; "booking_ids": string[] };
+
+export type GuestRestored = { "fact": "guest.restored"; "guest_id": string };
+
+/** A guest as this site knows them. On no channel: read through the guest doors, one at a time. */
+export type GuestRow = { "type": "guest"; "id": string; "name": string; "phone": string | null; "email": string | null; "birthday": string | null; "anniversaries": string[]; "flags": string[]; "preferences": string[]; "preferred_times": string[]; "favourite_table_id": string | null; "favourite_area_id": string | null; "tier": "bronze" | "gold" | "platinum" | "silver" | null; "tags": string[]; "notes": string | null; "consents": string[]; "preferred_contact": "both" | "email" | "sms" | null; "blacklisted": boolean; "blacklist_reason": string | null; "visits": number; "no_shows": number; "cancellations": number; "covers_total": number; "first_seen": string | null; "last_seen": string | null; "source": string | null; "version": number };
+
+export type GuestsMerged = { "fact": "guest.merged"; "keep_id": string; "gone_id": string; "site_ids": string[] };
 
 /** `table_id` is kept for its owner during [`starts_at`, `ends_at`), the buffer inside; from `reserved_from` on a free table is drawn reserved (G-01). */
 export type HoldRow = { "type": "hold"; "id": string; "owner_kind": "block" | "booking" | "checkout" | "offer" | "opening" | "seating"; "owner_id": string; "table_id": string; "service_date": string; "starts_at": string; "ends_at": string; "reserved_from": string; "status": "active" | "held" | "released"; "version": number };
@@ -96,6 +171,9 @@ export type JoinRemoved = { "fact": "floor.join_removed"; "join_id": string };
 /** Two tables that can be pushed together (G-28), and how many the pair then seats. */
 export type JoinRow = { "type": "join"; "id": string; "a": string; "b": string; "combined_max": number; "version": number };
 
+/** Waits for a time that is full (F-WTL-01): the wanted one or any of the windows. Its wait ends at `expires_at`, else when the last time it would take has come (G-15). */
+export type JoinWaitlist = { "command": "join_waitlist"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "wanted_at": string; "flexible"?: Window[]; "duration_min"?: number | null; "expires_at"?: string | null; "phone"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "priority"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "guest_id"?: string | null };
+
 /** System: a table was taken off the plan; the bookings planned at it are unplaced. */
 export type LeaveTable = { "command": "leave_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string };
 
@@ -108,17 +186,53 @@ export type MarkNoShow = { "command": "mark_no_show"; "site_id": string; "key": 
 /** GET /api/me. */
 export type Me = { "staff_id": string; "name": string; "initials": string; "sites": SiteRoles[]; "sample": boolean };
 
+/** Two records of one person become one (F-CRM-03): `keep_id` stays and takes over what the other has and it lacks, at every site of the organisation. Bookings and seatings follow. */
+export type MergeGuests = { "command": "merge_guests"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "keep_id": string; "gone_id": string };
+
 /** Two seated parties become one: `from_id` ends, `into_id` takes its tables and covers. */
 export type MergeSeatings = { "command": "merge_seatings"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "from_id": string; "into_id": string };
 
+/** Not sent: a variable of its template had no value. */
+export type MessageBlocked = { "fact": "message.blocked"; "message_id": string; "template": string; "missing": string[] };
+
+export type MessageNoted = { "fact": "message.noted"; "message_id": string; "status": string };
+
+export type MessageQueued = { "fact": "message.queued"; "message_id": string; "template": string };
+
+/** One message of a service date, on `messages:{site}:{date}`. `about_kind` and `about_id` name the booking, party or offer it tells of; `link` is the guest's own page that stands in it. */
+export type MessageRow = { "type": "message"; "id": string; "service_date": string; "channel": "email" | "sms"; "recipient": string; "guest_name": string; "template": string; "subject": string | null; "body": string; "has_calendar": boolean; "link": string | null; "about_kind": string; "about_id": string; "status": "blocked" | "delivered" | "failed" | "queued" | "sent" | "suppressed"; "problem": string | null; "created_at": string; "sent_at": string | null; "version": number };
+
+/** A verified guest moves their booking to another time or size, under the same checks as a host. */
+export type MoveOwn = { "command": "move_own"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "booking_id": string; "starts_at": string; "covers": number };
+
 /** Moves a seated party to these tables (naming one it has and one more joins them; fewer gives tables back). */
 export type MoveSeating = { "command": "move_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "table_ids": string[]; "anyway"?: boolean };
+
+/** System: what became of a message a carrier was given. */
+export type NoteDelivery = { "command": "note_delivery"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "message_id": string; "status": "delivered" | "failed" | "sent"; "problem"?: string | null; "retry_at"?: string | null };
 
 /** System: the grace after the booked time ran out without an arrival; the host is asked to decide. */
 export type NoteLateness = { "command": "note_lateness"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
 /** System: the turn ran past its expected end. */
 export type NoteOverstay = { "command": "note_overstay"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string };
+
+/** Offers a party tables now (`table_ids`, else the best that are free): they are held for policy `waitlist.offer_minutes`, and the guest is told over the contact they chose. Given again while the offer stands it sends the message once more. */
+export type NotifyParty = { "command": "notify_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string; "table_ids"?: string[] | null };
+
+export type OfferAnswered = { "fact": "waitlist.offer_answered"; "offer_id": string; "party_id": string; "outcome": string };
+
+export type OfferExpired = { "fact": "waitlist.offer_expired"; "offer_id": string; "party_id": string; "next_party_id"?: string | null };
+
+/** System: tables were given back (`owner_id` names the opening); the waiting line is served before the public. */
+export type OfferOpening = { "command": "offer_opening"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "owner_id": string };
+
+export type OfferRevoked = { "fact": "waitlist.offer_revoked"; "offer_id": string; "party_id": string };
+
+/** Tables held for a waiting party until `expires_at`. Shown while sent, and while accepted by a party on its way. */
+export type OfferRow = { "type": "offer"; "id": string; "party_id": string; "table_ids": string[]; "starts_at": string; "duration_min": number; "sent_at": string; "expires_at": string; "status": "accepted" | "declined" | "expired" | "revoked" | "sent"; "answered_at": string | null; "version": number };
+
+export type OfferSent = { "fact": "waitlist.offer_sent"; "offer_id": string; "party_id": string; "table_ids": string[]; "expires_at": string };
 
 /** A cancellation or no-show gave tables back; the waiting line is served before the public. */
 export type OpeningMade = { "fact": "availability.opening"; "owner_id": string; "table_ids": string[] };
@@ -127,14 +241,17 @@ export type OpeningReleased = { "fact": "availability.opening_released"; "owner_
 
 export type PartyAdded = { "fact": "waitlist.added"; "party_id": string; "covers": number; "quoted_min": number | null };
 
-export type PartyConverted = { "fact": "waitlist.converted"; "party_id": string; "seating_id": string };
+/** It sits down (`seating_id`), or has its booking (`booking_id`). */
+export type PartyConverted = { "fact": "waitlist.converted"; "party_id": string; "seating_id"?: string | null; "booking_id"?: string | null };
 
 export type PartyEdited = { "fact": "waitlist.edited"; "party_id": string; "fields": string[] };
 
 export type PartyRemoved = { "fact": "waitlist.removed"; "party_id": string; "why": string };
 
-/** A party waiting at the door. Shown while active or notified. */
-export type PartyRow = { "type": "party"; "id": string; "name": string; "covers": number; "phone": string | null; "status": "active" | "cancelled" | "converted" | "expired" | "notified"; "priority": number; "joined_at": string; "quoted_min": number | null; "quoted_at": string | null; "area_id": string | null; "accessible": boolean; "flags": string[]; "notes": string | null; "expires_at": string; "version": number };
+export type PartyReplied = { "fact": "waitlist.replied"; "party_id": string; "reply": string };
+
+/** A party waiting at the door (`walk_in`) or for a full time (`slot`). Shown while active or notified. */
+export type PartyRow = { "type": "party"; "id": string; "name": string; "covers": number; "phone": string | null; "status": "active" | "cancelled" | "converted" | "expired" | "notified"; "priority": number; "joined_at": string; "quoted_min": number | null; "quoted_at": string | null; "area_id": string | null; "accessible": boolean; "flags": string[]; "notes": string | null; "expires_at": string; "version": number; "kind"?: "slot" | "walk_in"; "guest_id"?: string | null; "guest_flags"?: string[]; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "wanted_at"?: string | null; "flexible"?: Window[]; "duration_min"?: number | null; "occasion"?: string | null; "skips"?: number; "notified_at"?: string | null; "reply"?: "cancelled" | "declined" | "on_my_way" | null; "replied_at"?: string | null };
 
 /** One earlier party of a table; GET /api/sites/{site}/tables/{table}/visits (F-TAB-07: the last five). */
 export type PastVisit = { "seating_id": string; "name": string; "covers": number; "seated_at": string; "left_at": string; "turn_min": number };
@@ -148,7 +265,10 @@ export type PolicyChanged = { "fact": "policy.changed"; "policy": string; "scope
 export type PolicyVersion = { "policy": string; "scope": string; "kind": string | null; "version": number; "value": any; "by": string | null; "at": string; "reason": string | null };
 
 /** One policy as it is in force here: its unit, bounds, default, value, where the value comes from, its version. */
-export type PolicyView = { "policy": string; "title": string; "unit": string; "default": any; "value": any; "scope": string; "version": number; "min"?: number | null; "max"?: number | null };
+export type PolicyView = { "policy": string; "title": string; "unit": string; "default": any; "value": any; "scope": string; "version": number; "min"?: number | null; "max"?: number | null; "kind"?: string | null; "choices"?: string[]; "variables"?: string[] };
+
+/** Something to be ready when they come: a cake, a bottle (F-RES-09). */
+export type Preorder = { "what": string; "quantity"?: number };
 
 /** Adds an area (no `area_id`) or changes the named fields of one. */
 export type PutArea = { "command": "put_area"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "area_id"?: string | null; "name"?: string; "kind"?: "bar" | "indoor" | "patio" | "private_room" | "takeout" | "vip"; "service_type"?: "bar_service" | "counter" | "full_service"; "features"?: ("outdoor" | "private" | "smoking")[]; "hours"?: Record<string, string[]> | null; "fixtures"?: Fixture[]; "width"?: number; "height"?: number; "position"?: number; "active"?: boolean };
@@ -162,8 +282,16 @@ export type PutTable = { "command": "put_table"; "site_id": string; "key": strin
 /** Derived, one per size band: when a new party of that size would be seated (R-WTL-08, rounded on screen, G-27). `ready_at` None = not in sight tonight. */
 export type QuoteRow = { "type": "quote"; "id": string; "covers_min": number; "covers_max": number; "ready_at": string | null };
 
+export type ReactivateStaff = { "command": "reactivate_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string };
+
 /** One line of the undo history; GET /api/sites/{site}/recent. */
 export type Recent = { "seq": number; "command": string; "what": string; "at": string; "by": string; "undoable_until": string | null; "undone": boolean };
+
+/** The guest said again that they will come. */
+export type ReconfirmBooking = { "command": "reconfirm_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+
+/** System: a guest's card changed; bookings to come carry what lasts about them anew. After a merge the bookings of `gone_id` are theirs. */
+export type RefreshGuest = { "command": "refresh_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "gone_id"?: string | null };
 
 /** System: a policy its screens draw by changed, or the clock did; the venue's copies are renewed. */
 export type RefreshVenue = { "command": "refresh_venue"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
@@ -177,13 +305,32 @@ export type Refused = { "status": "refused"; "code": "conflict" | "forbidden" | 
 /** System: the 2 s in which the waiting line was served first are over; the opening is free. */
 export type ReleaseOpening = { "command": "release_opening"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "owner_id": string };
 
+/** Sends the reminder now; a confirmed booking becomes reminded. */
+export type RemindBooking = { "command": "remind_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+
 export type RemoveJoin = { "command": "remove_join"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "join_id": string };
 
 /** The party left or asked to be taken off. */
 export type RemoveParty = { "command": "remove_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
 
+/** Another time: the old booking becomes `rescheduled` and gives its tables back (the waiting line is served first); a new one with a code of its own refers to it. Refused with alternatives when nothing is free; then nothing moved. */
+export type RescheduleBooking = { "command": "reschedule_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "starts_at": string; "covers"?: number | null; "duration_min"?: number | null; "table_ids"?: string[] | null };
+
+/** Says the same once more, as a new message. */
+export type ResendMessage = { "command": "resend_message"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "message_id": string };
+
+/** Back in the book as it was; at its tables if they are still free, else at others, else unplaced. */
+export type RestoreBooking = { "command": "restore_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+
+export type RestoreGuest = { "command": "restore_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string };
+
 /** Makes an earlier version current again (as a new version: history is never rewritten). */
 export type RestorePolicy = { "command": "restore_policy"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "policy": string; "version": number };
+
+export type RevokeApiKey = { "command": "revoke_api_key"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "key_id": string };
+
+/** The house takes an offer back (its table is lost, or the host needs it): the party waits on, no miss counted. */
+export type RevokeOffer = { "command": "revoke_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string };
 
 export type RolesSet = { "fact": "people.roles_set"; "staff_id": string; "roles": string[] };
 
@@ -212,7 +359,13 @@ export type SectionChanged = { "fact": "section.changed"; "section_id": string; 
 /** The tables one server works this shift. Which tables: every table row names its section. */
 export type SectionRow = { "type": "section"; "id": string; "name": string; "server_id": string | null; "server_name": string | null; "initials": string; "colour": number; "version": number };
 
+/** Sends a one-time code (6 digits, 10 minutes, 5 tries: G-21) to the contact of the ticket's booking, or to `contact` (a phone number or e-mail) if bookings are made with it. The answer is the same whether or not there are any. */
+export type SendCode = { "command": "send_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "ticket"?: string | null; "contact"?: string | null };
+
 export type ServiceDayTurned = { "fact": "house.service_day_turned"; "service_date": string };
+
+/** Nobody may book for a blacklisted guest here, unless staff override it with a reason (R-AVL-15). */
+export type SetBlacklist = { "command": "set_blacklist"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "blacklisted": boolean };
 
 /** Runs the sample house's clock at `rate` (0 pauses); `house_at` also sets it, forward only. Sample house only. */
 export type SetClock = { "command": "set_clock"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "rate": number; "house_at"?: string | null };
@@ -243,6 +396,8 @@ export type StaffDeactivated = { "fact": "people.staff_deactivated"; "staff_id":
 /** GET /api/sites/{site}/staff. */
 export type StaffMember = { "id": string; "name": string; "initials": string; "roles": string[]; "active": boolean };
 
+export type StaffReactivated = { "fact": "people.staff_reactivated"; "staff_id": string };
+
 export type StageSet = { "fact": "table.stage_set"; "seating_id": string; "was": string; "now": string };
 
 /** One consistent snapshot of a channel; publications with an offset at or below `offset` are already in it. */
@@ -266,6 +421,9 @@ export type TableStatusChanged = { "fact": "table.status_changed"; "table_id": s
 
 export type TablesCombined = { "fact": "table.combined"; "seating_id": string; "table_ids": string[] };
 
+/** A code as the guest typed it. A wrong one is counted, so it is an answer, not a refusal; the sixth locks. */
+export type TryCode = { "command": "try_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "code": string };
+
 export type TurnAlert = { "fact": "table.turn_alert"; "seating_id": string; "minutes_over": number };
 
 /** System: the service day ended; the venue row names the next one. */
@@ -287,15 +445,21 @@ export type WaitRow = { "type": "wait"; "id": string; "position": number; "ready
 /** Positions, quotes or suggestions changed; `at_seq` is the floor they were made from. */
 export type WaitingRefreshed = { "fact": "waitlist.reordered"; "at_seq": number };
 
-export type Row = AreaRow | BookingRow | ClockRow | HoldRow | JoinRow | PartyRow | QuoteRow | SeatingRow | SectionRow | TableRow | VenueRow | WaitRow;
-export type Fact = OpeningMade | OpeningReleased | AreaChanged | JoinAdded | JoinRemoved | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | RolesSet | StaffAdded | StaffDeactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | EventsTeamCase | BookingLate | BookingNoShow | BookingPlaced | BookingStatusChanged | BookingUnplaced | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | PartyRemoved | WaitingRefreshed;
+/** A span of start times a waiting guest would also take: [`earliest`, `latest`], both possible (R-WTL-04). It may be on another date than the wanted time. */
+export type Window = { "earliest": string; "latest": string };
+
+export type Row = AreaRow | BookingRow | ClockRow | GuestRow | HoldRow | JoinRow | MessageRow | OfferRow | PartyRow | QuoteRow | SeatingRow | SectionRow | TableRow | VenueRow | WaitRow;
+export type Fact = OpeningMade | OpeningReleased | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
 export type Answer = Done | Refused;
 export interface RowByType {
   "area": AreaRow;
   "booking": BookingRow;
   "clock": ClockRow;
+  "guest": GuestRow;
   "hold": HoldRow;
   "join": JoinRow;
+  "message": MessageRow;
+  "offer": OfferRow;
   "party": PartyRow;
   "quote": QuoteRow;
   "seating": SeatingRow;
@@ -305,35 +469,61 @@ export interface RowByType {
   "wait": WaitRow;
 }
 export interface CommandByName {
+  "add_guest": AddGuest;
   "add_join": AddJoin;
   "add_party": AddParty;
   "add_staff": AddStaff;
+  "answer_offer": AnswerOffer;
+  "answer_ticket": AnswerTicket;
   "arrive_booking": ArriveBooking;
   "book": Book;
   "cancel_booking": CancelBooking;
+  "cancel_own": CancelOwn;
   "clear_seating": ClearSeating;
+  "confirm_booking": ConfirmBooking;
   "deactivate_staff": DeactivateStaff;
+  "delete_booking": DeleteBooking;
+  "delete_guest": DeleteGuest;
+  "dismiss_reply": DismissReply;
+  "edit_booking": EditBooking;
+  "edit_guest": EditGuest;
   "edit_party": EditParty;
   "edit_seating": EditSeating;
+  "join_waitlist": JoinWaitlist;
   "mark_late": MarkLate;
   "mark_no_show": MarkNoShow;
+  "merge_guests": MergeGuests;
   "merge_seatings": MergeSeatings;
+  "move_own": MoveOwn;
   "move_seating": MoveSeating;
+  "notify_party": NotifyParty;
   "place_booking": PlaceBooking;
   "put_area": PutArea;
   "put_section": PutSection;
   "put_table": PutTable;
+  "reactivate_staff": ReactivateStaff;
+  "reconfirm_booking": ReconfirmBooking;
+  "remind_booking": RemindBooking;
   "remove_join": RemoveJoin;
   "remove_party": RemoveParty;
+  "reschedule_booking": RescheduleBooking;
+  "resend_message": ResendMessage;
+  "restore_booking": RestoreBooking;
+  "restore_guest": RestoreGuest;
   "restore_policy": RestorePolicy;
+  "revoke_api_key": RevokeApiKey;
+  "revoke_offer": RevokeOffer;
   "scan_table": ScanTable;
   "seat_party": SeatParty;
+  "send_code": SendCode;
+  "set_blacklist": SetBlacklist;
   "set_clock": SetClock;
   "set_policy": SetPolicy;
   "set_roles": SetRoles;
   "set_stage": SetStage;
   "set_table_status": SetTableStatus;
   "split_seating": SplitSeating;
+  "try_code": TryCode;
   "undo": Undo;
 }
 export type Patch = { put: Row } | { drop: [string, string] };

@@ -104,7 +104,7 @@ class LawfulHouse:
         """Every visible row of a site on every channel, as it would be sent."""
         state: Rows = {}
         async with self.house.pool.acquire() as db, db.transaction(isolation="repeatable_read", readonly=True):
-            for kind in self.house.types.by_kind.values():
+            for kind in (kind for kind in self.house.types.by_kind.values() if kind.channel):
                 for record in await db.fetch(kind.view, site):
                     row = kind.struct(*record)
                     state[kind.channel_of(site, row), kind.kind, row.id] = msgspec.to_builtins(row)

@@ -1,10 +1,12 @@
 -- name: bookings
--- The view of bookings, whatever became of them: the book of a day tells the whole day.
+-- The view of bookings, whatever became of them: the book of a day tells the whole day. Deleted ones are not.
 SELECT b.id, b.kind, b.code, b.name, b.phone, b.covers, b.service_date, b.starts_at,
     b.starts_at + make_interval(mins => b.duration_min) AS ends_at, b.duration_min, b.status, b.source, b.occasion,
     b.flags, b.notes, b.area_id, b.accessible, b.arrived_at, b.arrival, b.late_at, b.expected_at, b.no_show_proposed_at,
-    b.unplaced, b.version
-FROM booking b WHERE b.site_id = $1;
+    b.unplaced, b.version, b.guest_id, b.guest_flags, b.guest_visits, b.email, b.requests, b.tags, b.preferences,
+    b.preorders, b.access_notes, b.emergency_contact, b.sms_opt_in, b.reconfirmed_at, b.seated_at, b.departed_at,
+    b.cancelled_at, b.cancel_reason, b.no_show_reason, b.rescheduled_from, b.rescheduled_to, b.booked_at
+FROM booking b WHERE b.site_id = $1 AND b.deleted_at IS NULL;
 
 -- name: insert_booking$
 -- A new booking, unless its code is somebody's already.

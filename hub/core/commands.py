@@ -94,12 +94,13 @@ class Commands:
     """Keys the stored fingerprint of a wish, so that what was in it (a password) cannot be guessed from it."""
     after_commit: list[Callable[[str, int, list], None]] = field(default_factory=list)
     staff_rate: Buckets = field(default_factory=lambda: Buckets(per_second=20, burst=60))
+    key_rate: Buckets = field(default_factory=lambda: Buckets(per_second=100 / 60, burst=100))  # R-RAT-02
     _locks: dict[str, asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _waiting: dict[str, int] = field(default_factory=lambda: defaultdict(int))
 
     async def ask(self, actor: Actor, name: str, body: bytes) -> Answer:
         """A wish from outside, as bytes."""
-        wait = self.staff_rate.take(actor.id)
+        wait = (self.key_rate if actor.kind == "key" else self.staff_rate).take(actor.id)
         if wait:
             return Refused(
                 code="rate_limited", reason="rate_limited", retry="later", retry_s=round(wait, 2),
@@ -158,8 +159,8 @@ class Commands:
             today = wall_now().date()
             kept_days = [today - timedelta(days=ago) for ago in range(ANSWERS_DAYS + 1)]
             book = await q.open_book(
-                db, site_id=wish.site_id, staff_id=actor.staff_id, actor=actor.id, key=wish.key,
-                days=kept_days,
+                db, site_id=wish.site_id, staff_id=actor.staff_id, key_id=actor.key_id, actor=actor.id,
+                key=wish.key, days=kept_days,
             )  # fmt: skip
             refused = _stopped(actor, wish, book)
             if refused:
@@ -194,11 +195,13 @@ class Commands:
             datas.append(publication(work, None if channel in work.resets else patches[channel], key=key))
         await write_timers(work, self.clock)
         undo = await _undo_images(work) if work.undoable else None
+        recorded = record(work)
         written = await q.write_line(
             work.db, site_id=work.site_id, seq=work.seq, channels=channels, datas=datas, day=today, at=work.now,
             command=name, actor=work.actor.id, source=work.actor.source, reason=wish.reason, facts=work.facts,
             touched=sorted(work.before), undoes=work.undoes, key=wish.key, wish=wish_hash, answer=_encode(result),
-            undo=undo,
+            undo=undo, kinds=[made[0] for made in recorded], row_ids=[made[1] for made in recorded],
+            wases=[made[2] for made in recorded], nows=[made[3] for made in recorded],
         )  # fmt: skip
         assert written["seq"] == work.seq, "the journal moved under the site's lock"
         return Done(seq=work.seq, offsets=written["offsets"], result=result)
@@ -218,6 +221,10 @@ def _stopped(actor: Actor, wish: Command, book: asyncpg.Record | None) -> Refuse
         return None
     if actor.kind == "guest":
         held = roles.GUEST
+    elif actor.kind == "key":
+        if book["scopes"] is None:  # revoked, or another site's
+            return unknown
+        held = frozenset(book["scopes"])
     elif not book["roles"]:
         return unknown
     else:
@@ -242,14 +249,35 @@ async def changes(work: Work) -> dict[str, list[dict]]:
             if was == now:
                 continue
             home = row_type.channel_of(work.site_id, was) if was is not None else None
-            if now is not None:
-                new_home = row_type.channel_of(work.site_id, now)
+            if now is not None and (new_home := row_type.channel_of(work.site_id, now)) is not None:
                 patches[new_home].append({"put": now})
                 if home == new_home:
                     continue
             if home is not None:
                 patches[home].append({"drop": (kind, row_id)})
     return patches
+
+
+def record(work: Work) -> list[tuple[str, str, str | None, str | None]]:
+    """What became of each row, for the record of changes (F-AUD-01): the fields that differ, before and after
+    (JSON)."""
+    told: list[tuple[str, str, Any, Any]] = list(work.noted)
+    for (kind, row_id), was in work.before.items():
+        now = work.after[kind, row_id]
+        if was == now or work.types[kind].derived:
+            continue
+        names = [name for name in work.types[kind].struct.__struct_fields__ if name not in ("id", "version")]
+        differ = [name for name in names if was is None or now is None or getattr(was, name) != getattr(now, name)]
+        told.append((kind, row_id, _picked(was, differ), _picked(now, differ)))
+    return [(kind, row_id, _json(was), _json(now)) for kind, row_id, was, now in told]
+
+
+def _picked(row: Any, names: list[str]) -> dict[str, Any] | None:
+    return None if row is None else {name: getattr(row, name) for name in names}
+
+
+def _json(what: Any) -> str | None:
+    return None if what is None else _encode(what).decode()
 
 
 def publication(work: Work, patches: list[dict] | None, *, key: str | None) -> bytes:

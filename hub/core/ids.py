@@ -2,6 +2,7 @@
 
 import os
 import random
+import secrets
 import time
 from collections.abc import Callable
 
@@ -40,3 +41,8 @@ def seeded(seed: int) -> Ids:
 def short_code(bits: int) -> str:
     """A code a guest can read on the phone: 6 characters of a 31-letter alphabet, about 30 bits."""
     return _base32(bits, 6).upper()
+
+
+def new_ticket() -> str:
+    """What stands in a guest's own link: 128 bits nobody guesses. Never seeded, never in a log or the journal."""
+    return secrets.token_urlsafe(16)

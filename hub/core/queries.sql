@@ -11,6 +11,7 @@ SELECT pg_advisory_xact_lock(hashtextextended('org:' || org_id, 0)) FROM site WH
 SELECT h.seq, s.timezone, s.org_id,
     (SELECT array_agg(r.role) FROM staff_role r JOIN staff p ON p.id = r.staff_id
      WHERE r.site_id = s.id AND r.staff_id = :staff_id AND p.active) AS roles,
+    (SELECT k.scopes FROM api_key k WHERE k.id = :key_id AND k.site_id = s.id AND k.revoked_at IS NULL) AS scopes,
     a.wish, a.answer, a.seq AS answer_seq,
     (SELECT j.offsets FROM journal j WHERE j.site_id = s.id AND j.seq = a.seq) AS answer_offsets
 FROM site s
@@ -19,7 +20,8 @@ LEFT JOIN answer a ON a.site_id = s.id AND a.actor = :actor AND a.key = :key AND
 WHERE s.id = :site_id AND s.active;
 
 -- name: write_line^
--- The journal line, each touched channel's next offset and publication, the stored answer and the outbox: one statement.
+-- The journal line, each touched channel's next offset and publication, what became of each row, the stored answer and
+-- the outbox: one statement.
 WITH head AS (
     UPDATE site_head SET seq = :seq WHERE site_id = :site_id AND seq = :seq - 1 RETURNING seq
 ), said AS (
@@ -34,6 +36,10 @@ WITH head AS (
     INSERT INTO journal (site_id, seq, at, command, actor, source, reason, facts, touched, offsets, undoes)
     SELECT :site_id, head.seq, :at, :command, :actor, :source, :reason, :facts, :touched,
         (SELECT coalesce(jsonb_object_agg(channel, top), '{}') FROM pos), :undoes FROM head
+), recorded AS (
+    INSERT INTO change (site_id, seq, kind, row_id, was, now)
+    SELECT :site_id, :seq, told.kind, told.row_id, told.was, told.now
+    FROM unnest(:kinds::text[], :row_ids::text[], :wases::jsonb[], :nows::jsonb[]) AS told (kind, row_id, was, now)
 ), answered AS (
     INSERT INTO answer (day, site_id, actor, key, seq, wish, answer, undo)
     VALUES (:day, :site_id, :actor, :key, :seq, :wish, :answer, :undo)

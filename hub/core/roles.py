@@ -2,25 +2,32 @@
 
 _FLOOR_READ = {"floor.read", "book.read"}
 _SERVICE = {"seating.write", "floor.status", "undo"}
-_HOST = _FLOOR_READ | _SERVICE | {"waitlist.read", "host.write", "book.write", "floor.sections"}
-_MANAGER = _HOST | {"floor.edit", "policy.read", "policy.edit", "staff.read", "journal.read", "clock.set", "import"}
+_GUESTS = {"guests.read", "guests.write", "messages.read", "messages.write"}
+_HOST = _FLOOR_READ | _SERVICE | _GUESTS | {"waitlist.read", "host.write", "book.write", "floor.sections", "staff.read"}
+_MANAGER = _HOST | {
+    "floor.edit", "policy.read", "policy.edit", "journal.read", "clock.set", "import", "book.delete", "guests.merge",
+    "guests.blacklist", "guests.delete", "keys.manage",
+}  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[str]] = {
     "super_admin": frozenset(_MANAGER | {"people.manage"}),
     "admin": frozenset(_MANAGER),
     "manager": frozenset(_MANAGER),
-    "host": frozenset(_HOST | {"staff.read", "clock.set"}),
-    "server": frozenset(_FLOOR_READ | _SERVICE),
+    "station_manager": frozenset(_MANAGER - {"clock.set", "import"}),
+    "host": frozenset(_HOST | {"clock.set", "guests.merge"}),
+    "server": frozenset(_FLOOR_READ | _SERVICE | {"guests.read"}),
     "kitchen": frozenset({"floor.read"}),
-    "customer_support": frozenset({"book.read", "book.write"}),
-    "station_manager": frozenset(),
+    "customer_support": frozenset(_GUESTS | {"book.read", "book.write", "waitlist.read"}),
     "chef": frozenset(),
 }
+"""A chef's own profile and events come with the chefs' work; until then the role opens nothing."""
 
-CHANNEL_READ: dict[str, str] = {"floor": "floor.read", "book": "book.read", "waitlist": "waitlist.read"}
+CHANNEL_READ: dict[str, str] = {
+    "floor": "floor.read", "book": "book.read", "waitlist": "waitlist.read", "messages": "messages.read",
+}  # fmt: skip
 """The permission that opens each kind of channel: a role reads a whole channel or nothing."""
 
-GUEST: frozenset[str] = frozenset({"guest.scan"})
+GUEST: frozenset[str] = frozenset({"guest.scan", "guest.ticket"})
 
 
 def permissions(roles: list[str] | None) -> frozenset[str]:

@@ -20,9 +20,11 @@ class RowType:
     """`view` is a SELECT whose columns are `struct`'s fields in order, whose only parameter is the site ($1), and which
     ends inside its WHERE clause, so that a condition can follow. It returns visible rows only.
 
-    `key` is the id column in the view's own names; `channel` the kind of channel the rows live on; `day` (with
+    `key` is the id column in the view's own names; `channel` the kind of channel the rows live on, "" for rows that are
+    read one at a time through a door and pushed to nobody (50,000 guests are no screen's state); `day` (with
     `day_column`) splits the channel by service date; `tables` are the stored tables behind a row with the column that
-    holds its id, parents first: undo restores them."""
+    holds its id, parents first: undo restores them. What becomes of a row is put on record, before and after, unless it
+    is `derived`: worked out from others by the house itself."""
 
     kind: str
     struct: type[Row]
@@ -32,8 +34,11 @@ class RowType:
     day: Callable[[Any], date] | None = None
     day_column: str | None = None
     tables: tuple[tuple[str, str], ...] = ()
+    derived: bool = False
 
-    def channel_of(self, site_id: str, row: Row) -> str:
+    def channel_of(self, site_id: str, row: Row) -> str | None:
+        if not self.channel:
+            return None
         name = f"{self.channel}:{site_id}"
         return name if self.day is None else f"{name}:{self.day(row).isoformat()}"
 
@@ -67,7 +72,7 @@ class RowTypes:
         return self.by_kind[kind]
 
     def of_channel(self, channel: str) -> list[RowType]:
-        return [kind for kind in self.by_kind.values() if kind.channel == channel]
+        return [kind for kind in self.by_kind.values() if channel and kind.channel == channel]
 
 
 @dataclass(frozen=True, slots=True)

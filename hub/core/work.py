@@ -49,6 +49,7 @@ class Work:
     timers: list[tuple[str, datetime, Command]] = field(default_factory=list)
     dropped_timers: list[str] = field(default_factory=list)
     resets: set[str] = field(default_factory=set)
+    noted: list[tuple[str, str, dict | None, dict | None]] = field(default_factory=list)
     undoable: bool = False
     undoes: int | None = None
 
@@ -66,11 +67,12 @@ class Work:
                 await self._keep_images(kind, fresh)
         return {row_id: row for row_id in ids if (row := self.before[kind, row_id]) is not None}
 
-    def make(self, kind: str, *new_ids: str) -> None:
-        """Names rows about to be made under ids that are new: there is nothing to read first."""
+    def make(self, kind: str, *new_ids: str, for_good: bool = False) -> None:
+        """Names rows about to be made under ids that are new: there is nothing to read first. Those made `for_good`
+        stay when the command is undone: a message that was sent cannot be unsaid."""
         for row_id in new_ids:
             self.before[kind, row_id] = None
-            if self.undoable:
+            if self.undoable and not for_good:
                 self.images[kind, row_id] = {}
 
     async def _keep_images(self, kind: str, ids: list[str]) -> None:
@@ -105,6 +107,10 @@ class Work:
         if missing:
             return not_found(field, f"There is no such {kind} here.")
         return rows
+
+    def note_change(self, kind: str, row_id: str, was: dict | None, now: dict | None) -> None:
+        """Puts on record what became of something that is no row of a channel: a login, a policy, a key. No secrets."""
+        self.noted.append((kind, row_id, was, now))
 
     def reset(self, *channels: str) -> None:
         """Has screens re-read whole channels: for bulk work, where row by row would be slower than the state."""

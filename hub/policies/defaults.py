@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from hub.policies.templates import TEMPLATES, Template, faults
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -21,12 +23,18 @@ class Policy:
     default: Any
     min: float | None = None
     max: float | None = None
+    choices: tuple[str, ...] = ()
+    """What a choice may be."""
+    variables: tuple[str, ...] = ()
+    """The blanks a template may have."""
 
     def checked(self, value: Any) -> Any:
         """The value as it will be stored. Raises `ValueError` (msgspec's own included) with a sentence for the host."""
         checked = msgspec.convert(value, self.type)
         if self.key == "waitlist.quote_bands":
             _bands(checked)
+        if isinstance(checked, Template) and (fault := faults(checked, self.variables)):
+            raise ValueError(fault)
         return msgspec.json.decode(msgspec.json.encode(checked))  # as it will read back
 
 
@@ -39,6 +47,21 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True):
     priority: Annotated[int, Meta(ge=0, le=100)]
 
 
+_Points = Annotated[int, Meta(ge=0, le=10)]
+
+
+class Standing(Struct, frozen=True, forbid_unknown_fields=True):
+    """How far ahead in line a guest's tier and visits put them (R-WTL-02): points add up, at most 10; higher is
+    earlier. A guest of `regular_visits` or more visits gets `regular` on top."""
+
+    bronze: _Points
+    silver: _Points
+    gold: _Points
+    platinum: _Points
+    regular: _Points
+    regular_visits: Annotated[int, Meta(ge=1, le=1000)]
+
+
 def _whole(key: str, title: str, unit: str, default: int, bounds: tuple[int, int]) -> Policy:
     least, most = bounds
     return Policy(key, title, unit, Annotated[int, Meta(ge=least, le=most)], default, least, most)
@@ -46,6 +69,10 @@ def _whole(key: str, title: str, unit: str, default: int, bounds: tuple[int, int
 
 def _switch(key: str, title: str, *, default: bool) -> Policy:
     return Policy(key, title, "switch", bool, default)
+
+
+def _choice(key: str, title: str, default: str, *choices: str) -> Policy:
+    return Policy(key, title, "choice", Literal[choices], default, choices=choices)
 
 
 def _bands(bands: list[tuple[int, int]]) -> None:
@@ -71,7 +98,7 @@ ALL: tuple[Policy, ...] = (
     _whole("floor.soon_min", "A free table is drawn as booked soon this long before a booking", "min", 90, (0, 480)),
     # R-TAB-05
     _switch("floor.free_on_clear", "A cleared table is free at once, without bussing", default=False),
-    Policy("floor.theme", "Table colours", "choice", Literal["house", "classic"], "house"),  # R-TAB-02
+    _choice("floor.theme", "Table colours", "house", "house", "classic"),  # R-TAB-02
     # seating
     _whole("seating.short_turn_min", "Warn when a table is free for less than this", "min", 45, (0, 240)),
     _switch("qr.auto_occupy", "A guest's scan occupies a free table", default=True),  # R-TAB-03
@@ -83,18 +110,38 @@ ALL: tuple[Policy, ...] = (
     # G-14
     _whole("booking.no_show_grace_min", "A booking is late, a no-show is proposed, after this", "min", 15, (0, 120)),
     _whole("booking.reopen_no_show_min", "A no-show can be reopened this long", "min", 30, (0, 240)),
+    # R-REF-03
+    _whole("booking.cancel_free_h", "A booking is cancelled freely until this long before", "h", 24, (0, 720)),
+    # G-21
+    _whole("booking.code_ttl_min", "A one-time code is good this long", "min", 10, (1, 60)),
+    _whole("booking.code_tries", "A one-time code may be typed wrong this often", "tries", 5, (1, 10)),
     # waiting line
     # R-WTL-08
     Policy("waitlist.quote_bands", "Party sizes quoted together", "covers", _Bands, [[1, 2], [3, 4], [5, 6], [7, 20]]),
     # G-27
     _whole("waitlist.quote_round_min", "Quotes are rounded up to a multiple of this", "min", 5, (1, 30)),
     _whole("waitlist.opening_s", "A table given back is kept for the waiting line first", "s", 2, (0, 60)),
+    # R-WTL-03, C-42
+    _whole("waitlist.offer_minutes", "A guest has this long to answer an offer", "min", 15, (1, 240)),
+    _whole("waitlist.misses_max", "Offers a guest may let pass; the last one ends their wait", "offers", 2, (1, 10)),
+    # R-WTL-07
+    _choice("waitlist.auto_offer", "Openings are offered by the house to", "slots", "off", "slots", "all"),
+    Policy(
+        "waitlist.priority", "Points that put a guest ahead in line", "standing", Standing,  # R-WTL-02
+        {"bronze": 1, "silver": 2, "gold": 4, "platinum": 6, "regular": 1, "regular_visits": 5},
+    ),
     # choice of a table
     Policy(
         "assign.weights", "What the choice of a table weighs", "weights", Weights,
         {"wasted_seat": 4, "feature": 3, "preference": 2, "priority": 1},  # G-12
     ),
+    # what guests are told
+    *(
+        Policy(f"template.{name}", told.title, "template", Template, told.default, variables=told.variables)
+        for name, told in TEMPLATES.items()
+    ),
     # the house
+    _whole("audit.restore_days", "What was deleted can be restored this long", "days", 30, (1, 365)),  # R-AUD-01
     _whole("undo.window_min", "A command can be undone this long", "min", 5, (1, 60)),
     Policy("venue.day_ends", "The service day ends (local time, small hours)", "time", _SmallHours, "04:00"),
 )  # fmt: skip

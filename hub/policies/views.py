@@ -72,7 +72,8 @@ def _view(policy: Policy, found: asyncpg.Record | None) -> PolicyView:
     title = f"{policy.title} ({kind})" if kind else policy.title
     return PolicyView(
         policy=policy.key, title=title, unit=policy.unit, default=policy.default, value=value, scope=scope,
-        version=version, min=policy.min, max=policy.max,
+        version=version, min=policy.min, max=policy.max, kind=kind, choices=list(policy.choices),
+        variables=list(policy.variables),
     )  # fmt: skip
 
 

@@ -12,8 +12,8 @@ SELECT sample, (SELECT count(*) FROM org) AS orgs, EXISTS (SELECT FROM org WHERE
 -- name: empty!
 -- Takes a half-made sample house away; nobody has been let in yet.
 TRUNCATE org, site, site_head, journal, channel_head, publication, answer, outbox, reaction, timer, staff, staff_role,
-    session, policy_version, area, section, floor_table, table_join, hold, booking, party, wait, quote, seating,
-    seating_table CASCADE;
+    session, sign_in, refresh_token, api_key, policy_version, area, section, floor_table, table_join, hold, guest,
+    guest_profile, booking, party, offer, wait, quote, seating, seating_table, message, verification, change CASCADE;
 
 -- name: add_person!
 -- A member of staff who signs in by one tap: without a password nobody signs in any other way.

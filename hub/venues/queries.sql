@@ -39,7 +39,8 @@ WHERE id = :site_id;
 
 -- name: site^
 -- What other slices may know of a site.
-SELECT id, org_id, name, timezone, opening_hours, service_date, day_ends FROM site WHERE id = :site_id AND active;
+SELECT id, org_id, name, timezone, opening_hours, service_date, day_ends, slug, address, phone, email, country
+FROM site WHERE id = :site_id AND active;
 
 -- name: sites_of_org
 -- The sites a value for the whole organisation reaches.

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from hub.core.clock import service_day
@@ -38,6 +40,16 @@ def closes_at(hours: Hours, timezone: str, day: date, day_ends: str = "04:00") -
     _, day_end = service_day(day, timezone, day_ends)
     spans = open_spans(hours, timezone, day)
     return min(max(end for _, end in spans), day_end) if spans else day_end
+
+
+@cache
+def country_of(timezone: str) -> str:
+    """The country a time zone belongs to, by the zone database's own table; GB where it names none."""
+    table = files("tzdata").joinpath("zoneinfo", "zone.tab").read_text(encoding="utf-8")
+    for line in table.splitlines():
+        if not line.startswith("#") and line.split("\t")[2] == timezone:
+            return line[:2]
+    return "GB"
 
 
 def _moment(day: date, text: str, zone: ZoneInfo, *, fold: int) -> datetime:

@@ -30,6 +30,12 @@ class Site:
     opening_hours: dict[str, Any]
     service_date: date
     day_ends: str
+    slug: str | None = None
+    address: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    country: str = "GB"
+    """Two letters; what a phone number without a country code is read by."""
 
     def closes_at(self, day: date) -> datetime:
         """When the house closes on a service day, UTC."""
@@ -38,7 +44,10 @@ class Site:
 
 async def site(db: asyncpg.Connection | asyncpg.Pool, site_id: str) -> Site | None:
     record = await q.site(db, site_id=site_id)
-    return Site(*record) if record else None
+    if record is None:
+        return None
+    *told, country = record
+    return Site(*told, country or rules.country_of(record["timezone"]))
 
 
 async def closes_at(db: asyncpg.Connection | asyncpg.Pool, site_id: str, day: date) -> datetime:

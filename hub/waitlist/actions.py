@@ -66,9 +66,10 @@ async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
         return refused
     expires_at = await closing(work)
     party = PartyRow(
-        id=work.new_id(), name=wish.name, covers=wish.covers, phone=wish.phone, status="active", priority=wish.priority,
-        joined_at=work.now, quoted_min=wish.quoted_min, quoted_at=work.now, area_id=wish.area_id,
-        accessible=wish.accessible, flags=wish.flags, notes=wish.notes, expires_at=expires_at, version=1,
+        id=work.new_id(), name=wish.name, covers=wish.covers, phone=wish.phone, status="active",
+        priority=wish.priority or 0, joined_at=work.now, quoted_min=wish.quoted_min, quoted_at=work.now,
+        area_id=wish.area_id, accessible=wish.accessible, flags=wish.flags, notes=wish.notes, expires_at=expires_at,
+        version=1, email=wish.email, contact=wish.contact,
     )  # fmt: skip
     if party.quoted_min is None:
         ahead = await views.parties(work.db, work.site_id)

@@ -1,8 +1,15 @@
 -- name: parties
 -- The view of parties in line.
 SELECT p.id, p.name, p.covers, p.phone, p.status, p.priority, p.joined_at, p.quoted_min, p.quoted_at, p.area_id,
-    p.accessible, p.flags, p.notes, p.expires_at, p.version
+    p.accessible, p.flags, p.notes, p.expires_at, p.version, p.kind, p.guest_id, p.guest_flags, p.email, p.contact,
+    p.wanted_at, p.flexible, p.duration_min, p.occasion, p.skips, p.notified_at, p.reply, p.replied_at
 FROM party p WHERE p.site_id = $1 AND p.status IN ('active', 'notified');
+
+-- name: offers
+-- The view of offers: those to be answered, and those whose party is on its way.
+SELECT o.id, o.party_id, o.table_ids, o.starts_at, o.duration_min, o.sent_at, o.expires_at, o.status, o.answered_at,
+    o.version
+FROM offer o WHERE o.site_id = $1 AND o.status IN ('sent', 'accepted');
 
 -- name: waits
 -- The view of places in line.

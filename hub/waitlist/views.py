@@ -6,15 +6,16 @@ import asyncpg
 
 from hub.core import sql
 from hub.core.rows import RowType
-from schemas.waitlist import PartyRow, QuoteRow, WaitRow
+from schemas.waitlist import OfferRow, PartyRow, QuoteRow, WaitRow
 
 q = sql.load(__file__)
 Db: TypeAlias = asyncpg.Connection | asyncpg.Pool
 
 PARTIES = RowType("party", PartyRow, q.text("parties"), "p.id", "waitlist", tables=(("party", "id"),))
-WAITS = RowType("wait", WaitRow, q.text("waits"), "w.id", "waitlist", tables=(("wait", "id"),))
-QUOTES = RowType("quote", QuoteRow, q.text("quotes"), "k.id", "waitlist", tables=(("quote", "id"),))
-ROWS = (PARTIES, WAITS, QUOTES)
+OFFERS = RowType("offer", OfferRow, q.text("offers"), "o.id", "waitlist", tables=(("offer", "id"),))
+WAITS = RowType("wait", WaitRow, q.text("waits"), "w.id", "waitlist", tables=(("wait", "id"),), derived=True)
+QUOTES = RowType("quote", QuoteRow, q.text("quotes"), "k.id", "waitlist", tables=(("quote", "id"),), derived=True)
+ROWS = (PARTIES, OFFERS, WAITS, QUOTES)
 
 
 async def parties(db: Db, site_id: str) -> list[PartyRow]:

@@ -37,6 +37,7 @@ class Bare:
                 datas=[f"{site}/{seq}/c{n}".encode().ljust(size) for n in range(channels)], day=wall_now().date(),
                 at=wall_now(), command="test", actor="house", source="house", reason=None,
                 facts=[{"fact": fact} for fact in facts], touched=[], undoes=None, key=f"k{seq}", wish=b"", answer=b"{}", undo=None,
+                kinds=[], row_ids=[], wases=[], nows=[],
             )  # fmt: skip
         return seq
 

@@ -1,0 +1,3 @@
+"""What follows others' facts."""
+
+REACTIONS: tuple = ()

@@ -1,0 +1,3 @@
+"""What doors and other slices see of guests."""
+
+ROWS: tuple = ()

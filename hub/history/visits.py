@@ -1,0 +1,3 @@
+"""A guest's evenings here, past and to come."""
+
+ROUTES: tuple = ()

@@ -1,0 +1,3 @@
+"""What screens see of messages."""
+
+ROWS: tuple = ()

@@ -1,0 +1,3 @@
+"""Doors."""
+
+ROUTES: tuple = ()

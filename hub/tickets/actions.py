@@ -1,0 +1,1 @@
+"""What guests may do with their own link."""
