@@ -47,7 +47,7 @@ async def site(db: asyncpg.Connection | asyncpg.Pool, site_id: str) -> Site | No
     if record is None:
         return None
     *told, country = record
-    return Site(*told, country or rules.country_of(record["timezone"]))
+    return Site(*told, country=country or rules.country_of(record["timezone"]))
 
 
 async def closes_at(db: asyncpg.Connection | asyncpg.Pool, site_id: str, day: date) -> datetime:
