@@ -46,8 +46,7 @@ async def site(db: asyncpg.Connection | asyncpg.Pool, site_id: str) -> Site | No
     record = await q.site(db, site_id=site_id)
     if record is None:
         return None
-    *told, country = record
-    return Site(*told, country=country or rules.country_of(record["timezone"]))
+    return Site(**{**record, "country": record["country"] or rules.country_of(record["timezone"])})
 
 
 async def closes_at(db: asyncpg.Connection | asyncpg.Pool, site_id: str, day: date) -> datetime:
