@@ -21,12 +21,13 @@ from hub.policies import routes as policies
 from hub.reservations import routes as reservations
 from hub.seating import routes as seating
 from hub.tickets import routes as tickets
+from hub.venues import routes as venues
 from hub.waitlist import routes as waitlist
 from schemas.base import Refused
 
 log = structlog.get_logger("app")
 
-SLICES = (people, policies, guests, notifications, reservations, waitlist, seating, tickets, history, visits)
+SLICES = (venues, people, policies, guests, notifications, reservations, waitlist, seating, tickets, history, visits)
 HEADERS = {
     "content-security-policy": (
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "

@@ -17,14 +17,15 @@ from typing import Any
 
 import msgspec
 
-from schemas import base, people, policies, reservations, seating
+from schemas import base, history, people, policies, reservations, seating, venues
 from schemas.catalogue import ASKABLE, COMMANDS, FACTS, ROWS
 
 ROOT = Path(__file__).parent.parent
 REPLIES = (
     base.Done, base.Refused, base.State, people.Credentials, people.SampleRole, people.Me, people.SocketToken,
     people.StaffMember, policies.PolicyView, policies.PolicyVersion, reservations.Booked, reservations.Alternative,
-    seating.Fits, seating.PastVisit, seating.Recent,
+    seating.Fits, seating.PastVisit, seating.Recent, people.ApiKeyView, people.MadeApiKey, people.RoleView,
+    history.Change, history.Deleted, venues.SiteCard,
 )  # fmt: skip
 
 

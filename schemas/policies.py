@@ -47,6 +47,8 @@ class PolicyVersion(Struct, frozen=True):
     by: Id | None
     at: datetime
     reason: str | None
+    by_name: str = "The house"
+    """The person's name."""
 
 
 class PolicyView(Struct, frozen=True):
@@ -65,3 +67,7 @@ class PolicyView(Struct, frozen=True):
     """The kind of booking a value is for; None = all."""
     choices: list[str] = []
     variables: list[str] = []
+    newest: int = 0
+    """The newest version that reaches this site, at any scope: what `expect_version` is held against."""
+    values: list[PolicyVersion] = []
+    """What each scope says now, the widest first; a scope with nothing to say is left out."""

@@ -70,3 +70,20 @@ class HouseView(Struct, frozen=True):
     name: str
     sample: bool
     roles: list[str]
+
+
+class SiteCard(Struct, frozen=True):
+    """GET /api/sites/{site}/card. `opening_hours`: an ISO weekday ("1" is Monday) or a date → times in local time at
+    which the house opens and closes by turns; an empty list is a day closed."""
+
+    id: str
+    name: str
+    slug: str | None
+    address: str | None
+    phone: str | None
+    email: str | None
+    country: str
+    timezone: str
+    opening_hours: dict[str, list[str]]
+    day_ends: str
+    service_date: date

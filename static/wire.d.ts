@@ -26,6 +26,9 @@ export type ApiKeyAdded = { "fact": "people.key_added"; "key_id": string; "scope
 
 export type ApiKeyRevoked = { "fact": "people.key_revoked"; "key_id": string };
 
+/** GET /api/sites/{site}/keys. */
+export type ApiKeyView = { "id": string; "name": string; "prefix": string; "scopes": string[]; "created_at": string; "created_by": string; "last_used_at": string | null; "revoked_at": string | null };
+
 /** System: takes every staged line of an import into the house, or none. A dry run counts and takes nothing. */
 export type ApplyImport = { "command": "apply_import"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "import_id": string; "dry_run"?: boolean };
 
@@ -78,6 +81,9 @@ export type CancelBooking = { "command": "cancel_booking"; "site_id": string; "k
 
 export type CancelOwn = { "command": "cancel_own"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "booking_id": string };
 
+/** What one command made of one row; GET /api/sites/{site}/changes/{kind}/{id}. `fields` are those that differ, each [before, after]; a made row has only afters, a gone one only befores (the other is None). */
+export type Change = { "seq": number; "kind": string; "id": string; "at": string; "command": string; "what": string; "by": string; "actor": string; "source": string; "reason": string | null; "fields": Record<string, [any, any]> };
+
 /** The party left: its tables are to be cleared (or free at once, by policy `floor.free_on_clear`). */
 export type ClearSeating = { "command": "clear_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string };
 
@@ -106,6 +112,9 @@ export type DeleteBooking = { "command": "delete_booking"; "site_id": string; "k
 
 /** Takes the site's profile away (R-AUD-01): it can be restored for 30 days. */
 export type DeleteGuest = { "command": "delete_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason": string; "guest_id": string };
+
+/** Something that can be restored until `restorable_until`; GET /api/sites/{site}/deleted. */
+export type Deleted = { "kind": string; "id": string; "name": string; "deleted_at": string; "by": string; "reason": string; "restorable_until": string };
 
 /** The host has seen what the guest answered. */
 export type DismissReply = { "command": "dismiss_reply"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
@@ -176,6 +185,9 @@ export type JoinWaitlist = { "command": "join_waitlist"; "site_id": string; "key
 
 /** System: a table was taken off the plan; the bookings planned at it are unplaced. */
 export type LeaveTable = { "command": "leave_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string };
+
+/** The key itself, this once; the house keeps its hash only. */
+export type MadeApiKey = { "id": string; "name": string; "key": string; "scopes": string[] };
 
 /** The guest called: `expected_in_min` minutes from now. Without it, just marked late. */
 export type MarkLate = { "command": "mark_late"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "expected_in_min"?: number | null };
@@ -262,10 +274,10 @@ export type PlaceBooking = { "command": "place_booking"; "site_id": string; "key
 export type PolicyChanged = { "fact": "policy.changed"; "policy": string; "scope": string; "version": number };
 
 /** One line of a policy's history; GET /api/sites/{site}/policies/{policy}. */
-export type PolicyVersion = { "policy": string; "scope": string; "kind": string | null; "version": number; "value": any; "by": string | null; "at": string; "reason": string | null };
+export type PolicyVersion = { "policy": string; "scope": string; "kind": string | null; "version": number; "value": any; "by": string | null; "at": string; "reason": string | null; "by_name"?: string };
 
 /** One policy as it is in force here: its unit, bounds, default, value, where the value comes from, its version. */
-export type PolicyView = { "policy": string; "title": string; "unit": string; "default": any; "value": any; "scope": string; "version": number; "min"?: number | null; "max"?: number | null; "kind"?: string | null; "choices"?: string[]; "variables"?: string[] };
+export type PolicyView = { "policy": string; "title": string; "unit": string; "default": any; "value": any; "scope": string; "version": number; "min"?: number | null; "max"?: number | null; "kind"?: string | null; "choices"?: string[]; "variables"?: string[]; "newest"?: number; "values"?: PolicyVersion[] };
 
 /** Something to be ready when they come: a cake, a bottle (F-RES-09). */
 export type Preorder = { "what": string; "quantity"?: number };
@@ -332,6 +344,9 @@ export type RevokeApiKey = { "command": "revoke_api_key"; "site_id": string; "ke
 /** The house takes an offer back (its table is lost, or the host needs it): the party waits on, no miss counted. */
 export type RevokeOffer = { "command": "revoke_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string };
 
+/** GET /api/roles: a role and what it may do. */
+export type RoleView = { "role": "admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin"; "permissions": string[] };
+
 export type RolesSet = { "fact": "people.roles_set"; "staff_id": string; "roles": string[] };
 
 /** POST /api/login/sample: one-tap sign-in, sample house only. */
@@ -380,6 +395,9 @@ export type SetStage = { "command": "set_stage"; "site_id": string; "key": strin
 
 /** One tap by staff: bussed (cleaning → available), blocked (→ out_of_service), back (→ available or cleaning). */
 export type SetTableStatus = { "command": "set_table_status"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string; "status": "available" | "cleaning" | "out_of_service"; "note"?: string | null };
+
+/** GET /api/sites/{site}/card. `opening_hours`: an ISO weekday ("1" is Monday) or a date → times in local time at which the house opens and closes by turns; an empty list is a day closed. */
+export type SiteCard = { "id": string; "name": string; "slug": string | null; "address": string | null; "phone": string | null; "email": string | null; "country": string; "timezone": string; "opening_hours": Record<string, string[]>; "day_ends": string; "service_date": string };
 
 export type SiteRoles = { "site_id": string; "name": string; "timezone": string; "roles": string[]; "permissions": string[] };
 

@@ -7,7 +7,8 @@ import msgspec
 from hub.core import roles, sql
 from hub.core.commands import handles
 from hub.core.work import Work
-from hub.policies.defaults import POLICIES
+from hub.policies import views
+from hub.policies.defaults import POLICIES, PolicyError
 from schemas.base import Refused, conflict, invalid, not_found
 from schemas.policies import PolicyChanged, RestorePolicy, SetPolicy
 
@@ -25,8 +26,8 @@ async def set_policy(work: Work, wish: SetPolicy) -> dict[str, int] | Refused:
     if value is not None:
         try:
             value = policy.checked(value)
-        except ValueError as error:
-            return invalid("value", f"{policy.title}: {str(error).partition(' - at ')[0]}")
+        except PolicyError as wrong:
+            return invalid(f"value.{wrong.part}" if wrong.part else "value", f"{policy.title}: {wrong}")
     return await _add(work, wish.policy, wish.scope, wish.kind, value, expect=wish.expect_version, reason=wish.reason)
 
 
@@ -40,10 +41,9 @@ async def restore_policy(work: Work, wish: RestorePolicy) -> dict[str, int] | Re
     if found["value"] is not None:
         try:
             POLICIES[wish.policy].checked(found["value"])
-        except ValueError:
-            return conflict(
-                "out_of_bounds", "That value is no longer within the policy's bounds.", retry="never", field="version"
-            )
+        except PolicyError as wrong:
+            sentence = f"That value is no longer one this policy may have: {wrong}"
+            return conflict("out_of_bounds", sentence, retry="never", field="version")
     return await _add(
         work, wish.policy, found["scope"], found["kind"], found["value"], expect=wish.expect_version, reason=wish.reason
     )
@@ -59,11 +59,9 @@ async def _add(
                 code="forbidden", reason="org_scope", field="scope",
                 message="A value for the whole organisation needs the right to change policies at all of its sites.",
             )  # fmt: skip
+    if expect is not None and (refused := await _stale(work, policy, expect)):
+        return refused
     newest = await q.newest(work.db, org_id=work.org_id, policy=policy)
-    if expect is not None and expect != newest:
-        return conflict(
-            "stale", "This policy has changed since you looked.", about={"version": newest}, field="expect_version"
-        )
     await q.add_version(
         work.db, org_id=work.org_id, policy=policy, version=newest + 1, scope=scope, kind=kind,
         site_id=None if scope == "org" else work.site_id, by_id=work.actor.id, at=work.now, reason=reason,
@@ -71,3 +69,14 @@ async def _add(
     )  # fmt: skip
     work.tell(PolicyChanged(policy=policy, scope=scope, version=newest + 1))
     return {"version": newest + 1}
+
+
+async def _stale(work: Work, policy: str, expect: int) -> Refused | None:
+    """Refused with what was said meanwhile. What another site says for itself is none of this one's business."""
+    newest = await views.history(work.db, work.org_id, work.site_id, policy, at_most=1)
+    if expect == (newest[0].version if newest else 0):
+        return None
+    if not newest:
+        return conflict("stale", "This policy has no such version.", retry="never", field="expect_version")
+    sentence = f"{newest[0].by_name} has changed this since you looked."
+    return conflict("stale", sentence, about=newest[0], field="expect_version")

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from hub.policies.templates import TEMPLATES, Template, faults
+from hub.core.words import what_is_wrong
+from hub.policies.templates import SMS_MAX, TEMPLATES, Template, faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,54 @@ class Policy:
     """The blanks a template may have."""
 
     def checked(self, value: Any) -> Any:
-        """The value as it will be stored. Raises `ValueError` (msgspec's own included) with a sentence for the host."""
-        checked = msgspec.convert(value, self.type)
+        """The value as it will be stored. Raises `PolicyError`: the part that is wrong, a sentence for the host."""
+        try:
+            checked = msgspec.convert(value, self.type)
+        except msgspec.ValidationError as error:
+            part, sentence = what_is_wrong(error)
+            raise PolicyError(part, sentence if part else self._must_be()) from None
         if self.key == "waitlist.quote_bands":
             _bands(checked)
-        if isinstance(checked, Template) and (fault := faults(checked, self.variables)):
-            raise ValueError(fault)
+        if isinstance(checked, Template):
+            _template(self, checked)
         return msgspec.json.decode(msgspec.json.encode(checked))  # as it will read back
+
+    def _must_be(self) -> str:
+        """What a value of this policy is, for one that is of another make altogether."""
+        if self.min is not None and self.max is not None:
+            return f"it must be a whole number from {self.min:g} to {self.max:g}."
+        if self.choices:
+            return f"it must be one of {', '.join(self.choices)}."
+        return _MUST_BE.get(self.unit, "that is no value it can have.")
+
+
+_MUST_BE = {
+    "switch": "it must be on or off.",
+    "time": "it must be a time in the small hours, from 00:00 to 09:59.",
+    "covers": "it must be a list of party sizes, each from and to, between 1 and 20.",
+    "template": "it must be a text.",
+}
+
+
+class PolicyError(ValueError):
+    """A value a policy cannot have; `part` names the part of it that is wrong, "" all of it."""
+
+    def __init__(self, part: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.part = part
+
+
+def _template(policy: Policy, template: Template) -> None:
+    if policy.key.endswith(".sms"):
+        if template.subject is not None:
+            raise PolicyError("subject", "A text message has no subject.")
+        if len(template.body) > SMS_MAX:
+            raise PolicyError("body", f"A text message may have {SMS_MAX} characters at most.")
+    elif template.subject is None:
+        raise PolicyError("subject", "An e-mail needs a subject.")
+    for part, text in (("body", template.body), ("subject", template.subject)):
+        if text is not None and (fault := faults(Template(text), policy.variables)):
+            raise PolicyError(part, fault)
 
 
 class Weights(Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,12 +121,13 @@ def _bands(bands: list[tuple[int, int]]) -> None:
     wanted = 1
     for least, most in bands:
         if least != wanted or most < least:
-            raise ValueError("Party size bands must follow one another without gaps, from 1 upwards.")
+            raise PolicyError("", "Party size bands must follow one another without gaps, from 1 upwards.")
         wanted = most + 1
 
 
 _Size = Annotated[int, Meta(ge=1, le=20)]
 _Bands = Annotated[list[tuple[_Size, _Size]], Meta(min_length=1, max_length=8)]
+_Address = Annotated[str, Meta(max_length=200, pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$")]
 _SmallHours = Annotated[str, Meta(pattern=r"^0[0-9]:[0-5][0-9]$")]
 
 ALL: tuple[Policy, ...] = (
@@ -140,7 +183,10 @@ ALL: tuple[Policy, ...] = (
         Policy(f"template.{name}", told.title, "template", Template, told.default, variables=told.variables)
         for name, told in TEMPLATES.items()
     ),
+    # C-45
+    _whole("notify.confirm_max_s", "A message waiting longer than this raises the alarm", "s", 300, (10, 3600)),
     # the house
+    Policy("venue.public_url", "Where guests reach the house's pages (https://…)", "text", _Address, ""),
     _whole("audit.restore_days", "What was deleted can be restored this long", "days", 30, (1, 365)),  # R-AUD-01
     _whole("undo.window_min", "A command can be undone this long", "min", 5, (1, 60)),
     Policy("venue.day_ends", "The service day ends (local time, small hours)", "time", _SmallHours, "04:00"),

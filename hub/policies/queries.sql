@@ -5,12 +5,20 @@ FROM policy_version
 WHERE org_id = :org_id AND (scope = 'org' OR site_id = :site_id)
 ORDER BY policy, scope, site_id, kind, version DESC;
 
+-- name: said
+-- The same with who said it, when and why.
+SELECT DISTINCT ON (v.policy, v.scope, v.site_id, v.kind)
+    v.policy, v.scope, v.kind, v.version, v.value, v.by_id, v.at, v.reason, p.name AS by_name
+FROM policy_version v LEFT JOIN staff p ON v.by_id = 'staff:' || p.id
+WHERE v.org_id = :org_id AND (v.scope = 'org' OR v.site_id = :site_id)
+ORDER BY v.policy, v.scope, v.site_id, v.kind, v.version DESC;
+
 -- name: history
 -- Every version of one policy that reaches a site, newest first.
-SELECT scope, kind, version, value, by_id, at, reason
-FROM policy_version
-WHERE org_id = :org_id AND policy = :policy AND (scope = 'org' OR site_id = :site_id)
-ORDER BY version DESC LIMIT :at_most;
+SELECT v.policy, v.scope, v.kind, v.version, v.value, v.by_id, v.at, v.reason, p.name AS by_name
+FROM policy_version v LEFT JOIN staff p ON v.by_id = 'staff:' || p.id
+WHERE v.org_id = :org_id AND v.policy = :policy AND (v.scope = 'org' OR v.site_id = :site_id)
+ORDER BY v.version DESC LIMIT :at_most;
 
 -- name: version^
 -- One version, if it reaches this site.

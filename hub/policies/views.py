@@ -18,6 +18,7 @@ Db: TypeAlias = asyncpg.Connection | asyncpg.Pool
 
 KEPT_S = 2.0  # wall seconds a process trusts what it read: live everywhere within 5 s leaves room for a slow read
 HISTORY_MAX = 200  # versions shown; older ones stay in the table
+_WIDTH = {"org": 0, "site": 1, "kind": 2}  # the wider is overruled
 
 
 async def policies_of(db: Db, org_id: str, site_id: str) -> Policies:
@@ -57,33 +58,47 @@ class PoliciesInForce:
 
 async def catalogue(db: Db, org_id: str, site_id: str) -> list[PolicyView]:
     """Every policy with its bounds and the value in force at the site, then what single kinds of booking differ in."""
-    said = {
-        (record["policy"], record["kind"]): record
-        for record in await _by_scope(db, org_id, site_id)
-        if record["value"] is not None
-    }
-    views = [_view(policy, said.get((policy.key, None))) for policy in POLICIES.values()]
-    views += [_view(POLICIES[key], found) for (key, kind), found in said.items() if kind and key in POLICIES]
-    return views
+    said: dict[str, list[PolicyVersion]] = {}
+    for record in await q.said(db, org_id=org_id, site_id=site_id):
+        said.setdefault(record["policy"], []).append(_version(record))
+    for versions in said.values():
+        versions.sort(key=lambda version: _WIDTH[version.scope])
+    everywhere = [_view(policy, said.get(policy.key, []), None) for policy in POLICIES.values()]
+    kinds = [
+        _view(POLICIES[key], versions, version.kind)
+        for key, versions in said.items() if key in POLICIES
+        for version in versions if version.kind and version.value is not None
+    ]  # fmt: skip
+    return everywhere + kinds
 
 
-def _view(policy: Policy, found: asyncpg.Record | None) -> PolicyView:
-    scope, kind, version, value = found[1:5] if found else ("default", None, 0, policy.default)
-    title = f"{policy.title} ({kind})" if kind else policy.title
+def _view(policy: Policy, versions: list[PolicyVersion], kind: str | None) -> PolicyView:
+    """A policy with what each scope says of it; the last, most specific one is in force for `kind`."""
+    values = [version for version in versions if version.value is not None]
+    found = next((version for version in reversed(values) if version.kind == kind), None)
     return PolicyView(
-        policy=policy.key, title=title, unit=policy.unit, default=policy.default, value=value, scope=scope,
-        version=version, min=policy.min, max=policy.max, kind=kind, choices=list(policy.choices),
-        variables=list(policy.variables),
+        policy=policy.key, title=f"{policy.title} ({kind})" if kind else policy.title, unit=policy.unit,
+        default=policy.default, value=found.value if found else policy.default,
+        scope=found.scope if found else "default", version=found.version if found else 0, min=policy.min,
+        max=policy.max, kind=kind, choices=list(policy.choices), variables=list(policy.variables),
+        newest=max((version.version for version in versions), default=0), values=values,
     )  # fmt: skip
 
 
-async def history(db: Db, org_id: str, site_id: str, policy: str) -> list[PolicyVersion]:
+async def history(db: Db, org_id: str, site_id: str, policy: str, at_most: int = HISTORY_MAX) -> list[PolicyVersion]:
     """The versions of one policy that reach a site, newest first."""
-    records = await q.history(db, org_id=org_id, site_id=site_id, policy=policy, at_most=HISTORY_MAX)
     return [
-        PolicyVersion(policy=policy, scope=scope, kind=kind, version=version, value=value, by=by, at=at, reason=reason)
-        for scope, kind, version, value, by, at, reason in records
+        _version(record)
+        for record in await q.history(db, org_id=org_id, site_id=site_id, policy=policy, at_most=at_most)
     ]
+
+
+def _version(record: asyncpg.Record) -> PolicyVersion:
+    policy, scope, kind, version, value, by, at, reason, by_name = record
+    return PolicyVersion(
+        policy=policy, scope=scope, kind=kind, version=version, value=value, by=by, at=at, reason=reason,
+        by_name=by_name or "The house",
+    )  # fmt: skip
 
 
 async def org_of(db: Db, site_id: str) -> str:
@@ -93,5 +108,4 @@ async def org_of(db: Db, site_id: str) -> str:
 
 async def _by_scope(db: Db, org_id: str, site_id: str) -> list[asyncpg.Record]:
     """The newest version per scope, widest scope first, so that a later one overrules."""
-    width = {"org": 0, "site": 1, "kind": 2}
-    return sorted(await q.in_force(db, org_id=org_id, site_id=site_id), key=lambda record: width[record["scope"]])
+    return sorted(await q.in_force(db, org_id=org_id, site_id=site_id), key=lambda record: _WIDTH[record["scope"]])

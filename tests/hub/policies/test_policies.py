@@ -39,13 +39,50 @@ def test_whole_numbers_keep_to_their_bounds(value):
         ("floor.theme", "pink"), ("venue.day_ends", "4:00"), ("venue.day_ends", "12:00"),
         ("waitlist.quote_bands", []), ("waitlist.quote_bands", [[1, 2], [4, 20]]), ("waitlist.quote_bands", [[2, 4]]),
         ("waitlist.quote_bands", [[1, 2], [2, 4]]), ("waitlist.quote_bands", [[1, 21]]),
-        ("assign.weights", {"wasted_seat": 4}), ("assign.weights", {"wasted_seat": -1, "feature": 3, "preference": 2, "priority": 1}),
+        ("assign.weights", 4), ("assign.weights", [1, 2, 3, 4]),
     ],
 )  # fmt: skip
 async def test_a_wrong_value_is_refused_naming_the_field(house, policy, value):
     refused = await house.refused("set_policy", actor=MANAGER, policy=policy, value=value)
     assert (refused.code, refused.field) == ("invalid", "value")
     assert await in_force(house, policy) == POLICIES[policy].default
+
+
+WEIGHTS = {"wasted_seat": 4, "feature": 3, "preference": 2, "priority": 1}
+SAYS = {"subject": "Your table", "body": "See {link}"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "value", "part", "says"),
+    [
+        ("assign.weights", {"wasted_seat": 4}, "feature", "must be given"),
+        ("assign.weights", WEIGHTS | {"wasted_seat": -1}, "wasted_seat", "must be 0 or more"),
+        ("waitlist.priority", POLICIES["waitlist.priority"].default | {"gold": 11}, "gold", "must be 10 or less"),
+        ("template.booking_confirmed.sms", {"body": "Hello {gest_name}"}, "body", "There is no {gest_name} here"),
+        ("template.booking_confirmed.sms", {"body": "Hello {guest_name"}, "body", "brace"),
+        ("template.booking_confirmed.sms", {"body": "a" * 481}, "body", "480 characters"),
+        ("template.booking_confirmed.sms", SAYS, "subject", "no subject"),
+        ("template.booking_confirmed.sms", {"body": ""}, "body", "must not be empty"),
+        ("template.booking_confirmed.email", {"body": "See {link}"}, "subject", "needs a subject"),
+        ("template.booking_confirmed.email", SAYS | {"subject": "At {noon}"}, "subject", "There is no {noon} here"),
+    ],
+)
+async def test_a_wrong_part_of_a_value_is_named(house, policy, value, part, says):
+    refused = await house.refused("set_policy", actor=MANAGER, policy=policy, value=value)
+    assert (refused.code, refused.field) == ("invalid", f"value.{part}")
+    assert says in refused.message
+    assert refused.message.startswith(POLICIES[policy].title)
+    assert await in_force(house, policy) == POLICIES[policy].default
+
+
+@pytest.mark.parametrize(
+    ("policy", "value", "says"),
+    [("dining.buffer_min", 121, "from 0 to 120"), ("floor.theme", "pink", "house, classic"), ("qr.auto_occupy", 1, "on or off"),
+     ("venue.day_ends", "25:00", "09:59")],
+)  # fmt: skip
+async def test_a_refusal_says_what_it_could_be(house, policy, value, says):
+    refused = await house.refused("set_policy", actor=MANAGER, policy=policy, value=value)
+    assert says in refused.message
 
 
 async def test_an_unknown_policy_is_refused_naming_the_field(house):
@@ -91,6 +128,27 @@ async def test_history_is_never_rewritten_and_restoring_makes_a_new_version(hous
 async def test_a_stale_version_is_refused(house):
     await house.done("set_policy", actor=MANAGER, policy="dining.buffer_min", value=10, expect_version=0)
     await house.refused("set_policy", "stale", actor=MANAGER, policy="dining.buffer_min", value=12, expect_version=0)
+
+
+async def test_a_stale_change_is_told_who_was_quicker(house):
+    for value in (10, 20):
+        await house.done("set_policy", actor=MANAGER, policy="dining.buffer_min", value=value, reason=f"try {value}")
+    for command, more in (("set_policy", {"value": 30}), ("restore_policy", {"version": 1})):
+        refused = await house.refused(
+            command, "stale", actor=MANAGER, policy="dining.buffer_min", expect_version=1, **more
+        )
+        about = refused.about
+        assert (about.version, about.value, about.by_name, about.reason) == (2, 20, "Manager", "try 20")
+        assert refused.field == "expect_version"
+    assert await in_force(house, "dining.buffer_min") == 20
+
+
+async def test_what_another_site_says_makes_nothing_stale(house):
+    await house.done("set_policy", actor=HOUSE, site=OTHER_SITE, policy="dining.buffer_min", value=30)
+    seen = next(v for v in await views.catalogue(house.pool, ORG, SITE) if v.policy == "dining.buffer_min")
+    assert (seen.newest, seen.value, seen.values) == (0, 15, [])
+    done = await house.done("set_policy", actor=MANAGER, policy="dining.buffer_min", value=10, expect_version=0)
+    assert done.result == {"version": 2}
 
 
 async def test_a_kind_goes_with_its_scope(house):
@@ -156,3 +214,24 @@ async def test_the_catalogue_says_where_values_come_from(house):
     ]
     assert (buffer[0].min, buffer[0].max) == (0, 120)
     assert next(view for view in seen if view.policy == "floor.theme").scope == "default"
+    # what each scope says, by whom and since when, widest first; the editor needs no second look
+    assert [(v.scope, v.kind, v.value, v.by_name, v.at) for v in buffer[0].values] == [
+        ("site", None, 10, "Manager", house.now),
+        ("kind", "event", 0, "Manager", house.now),
+    ]
+    assert buffer[0].newest == 2
+    await house.done("set_policy", actor=MANAGER, policy="dining.buffer_min", value=None)
+    buffer = [v for v in await views.catalogue(house.pool, ORG, SITE) if v.policy == "dining.buffer_min"]
+    assert [(v.scope, v.value, v.version, v.newest) for v in buffer] == [("default", 15, 0, 3), ("kind", 0, 2, 3)]
+
+
+async def test_a_text_for_guests_is_edited_seen_and_put_back(house):
+    policy, own = "template.booking_confirmed.sms", {"body": "{house} keeps your table, {guest_name}. {link}"}
+    await house.done("set_policy", actor=MANAGER, policy=policy, value=own, reason="Shorter")
+    assert await in_force(house, policy) == own
+    seen = next(v for v in await views.catalogue(house.pool, ORG, SITE) if v.policy == policy)
+    assert (seen.value, seen.unit, seen.variables[0]) == (own, "template", "guest_name")
+    await house.done("set_policy", actor=MANAGER, policy=policy, value=None)
+    assert await in_force(house, policy) == POLICIES[policy].default
+    await house.done("restore_policy", actor=MANAGER, policy=policy, version=1)
+    assert await in_force(house, policy) == own
