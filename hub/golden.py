@@ -25,7 +25,7 @@ REPLIES = (
     base.Done, base.Refused, base.State, people.Credentials, people.SampleRole, people.Me, people.SocketToken,
     people.StaffMember, policies.PolicyView, policies.PolicyVersion, reservations.Booked, reservations.Alternative,
     seating.Fits, seating.PastVisit, seating.Recent, people.ApiKeyView, people.MadeApiKey, people.RoleView,
-    history.Change, history.Deleted, venues.SiteCard,
+    history.Change, history.Deleted, history.JournalLine, venues.SiteCard,
 )  # fmt: skip
 
 

@@ -35,3 +35,25 @@ class Deleted(Struct, frozen=True):
     by: str
     reason: str
     restorable_until: datetime
+
+
+class JournalLine(Struct, frozen=True):
+    """One command that was granted; GET /api/sites/{site}/journal?before=&limit=&actor=&command=, newest first. The
+    next page begins `before` the last line's `seq`."""
+
+    seq: int
+    at: datetime
+    command: str
+    what: str
+    """In a host's words."""
+    by: str
+    """The person's name, `A guest`, the API key's name, or `The house`."""
+    actor: str
+    source: str
+    reason: str | None
+    undoes: int | None
+    """The line this one took back."""
+    undone: bool
+    """Whether another line took this one back."""
+    rows: list[tuple[str, str]]
+    """What it is on record for, as (kind, id): GET …/changes/{kind}/{id} tells what became of each."""

@@ -183,6 +183,9 @@ export type JoinRow = { "type": "join"; "id": string; "a": string; "b": string; 
 /** Waits for a time that is full (F-WTL-01): the wanted one or any of the windows. Its wait ends at `expires_at`, else when the last time it would take has come (G-15). */
 export type JoinWaitlist = { "command": "join_waitlist"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "wanted_at": string; "flexible"?: Window[]; "duration_min"?: number | null; "expires_at"?: string | null; "phone"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "priority"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "guest_id"?: string | null };
 
+/** One command that was granted; GET /api/sites/{site}/journal?before=&limit=&actor=&command=, newest first. The next page begins `before` the last line's `seq`. */
+export type JournalLine = { "seq": number; "at": string; "command": string; "what": string; "by": string; "actor": string; "source": string; "reason": string | null; "undoes": number | null; "undone": boolean; "rows": [string, string][] };
+
 /** System: a table was taken off the plan; the bookings planned at it are unplaced. */
 export type LeaveTable = { "command": "leave_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string };
 
@@ -245,6 +248,9 @@ export type OfferRevoked = { "fact": "waitlist.offer_revoked"; "offer_id": strin
 export type OfferRow = { "type": "offer"; "id": string; "party_id": string; "table_ids": string[]; "starts_at": string; "duration_min": number; "sent_at": string; "expires_at": string; "status": "accepted" | "declined" | "expired" | "revoked" | "sent"; "answered_at": string | null; "version": number };
 
 export type OfferSent = { "fact": "waitlist.offer_sent"; "offer_id": string; "party_id": string; "table_ids": string[]; "expires_at": string };
+
+/** System: these tables have just become free; under policy `waitlist.auto_offer` = all they are offered to the first party at the door they suit. */
+export type OfferTables = { "command": "offer_tables"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_ids": string[] };
 
 /** A cancellation or no-show gave tables back; the waiting line is served before the public. */
 export type OpeningMade = { "fact": "availability.opening"; "owner_id": string; "table_ids": string[] };
@@ -310,6 +316,9 @@ export type RefreshVenue = { "command": "refresh_venue"; "site_id": string; "key
 
 /** System, coalesced (≤ 500 ms after its causes): positions, quotes and suggestions anew. */
 export type RefreshWaiting = { "command": "refresh_waiting"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
+
+/** System: a guest's card changed; parties of theirs that wait carry what lasts about them anew. After a merge those of `gone_id` are theirs. */
+export type RefreshWaitingGuest = { "command": "refresh_waiting_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "gone_id"?: string | null };
 
 /** A wish that was not granted: a code, the slice's own word, a sentence for the host, and the facts behind it. */
 export type Refused = { "status": "refused"; "code": "conflict" | "forbidden" | "invalid" | "not_found" | "rate_limited" | "unauthorised" | "unavailable"; "reason": string; "message": string; "field"?: string | null; "about"?: any; "retry"?: "anyway" | "later" | "never" | "reread"; "retry_s"?: number | null };
