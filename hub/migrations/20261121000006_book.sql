@@ -87,6 +87,10 @@ ALTER TABLE booking
     ADD COLUMN deleted_at timestamptz,
     ADD COLUMN deleted_by text,
     ADD COLUMN delete_reason text;
+-- Whoever writes a booking, it has a link of its own; those from before are found by their digits and plain name.
+ALTER TABLE booking ALTER COLUMN ticket SET DEFAULT replace(gen_random_uuid()::text, '-', '');
+UPDATE booking SET ticket = DEFAULT, search = lower(name),
+    phone_key = nullif(regexp_replace(phone, '[^0-9]', '', 'g'), '');
 CREATE INDEX booking_guest ON booking (site_id, guest_id, starts_at DESC) WHERE guest_id IS NOT NULL;
 CREATE INDEX booking_phone ON booking (site_id, phone_key, starts_at DESC) WHERE phone_key IS NOT NULL;
 CREATE INDEX booking_email ON booking (site_id, lower(email), starts_at DESC) WHERE email IS NOT NULL;
@@ -111,8 +115,10 @@ ALTER TABLE party
     ADD COLUMN reply text CHECK (reply IN ('on_my_way', 'cancelled', 'declined')),
     ADD COLUMN replied_at timestamptz,
     ADD COLUMN booking_id text,
+    ADD COLUMN ended_at timestamptz,
     ADD COLUMN ticket text;
 CREATE UNIQUE INDEX party_ticket ON party (ticket) WHERE ticket IS NOT NULL;
+CREATE INDEX party_ended ON party (site_id, ended_at DESC) WHERE ended_at IS NOT NULL;
 CREATE INDEX party_wanted ON party (site_id, wanted_at) WHERE status IN ('active', 'notified') AND kind = 'slot';
 
 -- An offer keeps its tables by holds of its own (owner_kind `offer`), so a table has one live offer at a time.
@@ -128,12 +134,14 @@ CREATE TABLE offer (
     expires_at timestamptz NOT NULL CHECK (expires_at > sent_at),
     status text NOT NULL DEFAULT 'sent' CHECK (status IN ('sent', 'accepted', 'declined', 'expired', 'revoked')),
     answered_at timestamptz,
+    -- to be answered, or accepted by a party on its way
+    live boolean NOT NULL DEFAULT true CHECK (NOT live OR status IN ('sent', 'accepted')),
     version integer NOT NULL DEFAULT 1,
     PRIMARY KEY (site_id, id),
     FOREIGN KEY (site_id, party_id) REFERENCES party DEFERRABLE INITIALLY DEFERRED
 );
--- A party never has two offers to answer.
-CREATE UNIQUE INDEX offer_one_per_party ON offer (site_id, party_id) WHERE status = 'sent';
+-- A party never has two offers at a time.
+CREATE UNIQUE INDEX offer_one_per_party ON offer (site_id, party_id) WHERE live;
 CREATE INDEX offer_opening ON offer (site_id, opening_id) WHERE opening_id IS NOT NULL;
 
 -- ---------------------------------------------------------------- seatings remember whom they served
@@ -162,6 +170,7 @@ CREATE TABLE message (
     status text NOT NULL CHECK (status IN ('queued', 'sent', 'delivered', 'failed', 'blocked', 'suppressed')),
     problem text,
     created_at timestamptz NOT NULL,
+    queued_at timestamptz NOT NULL DEFAULT now(),
     due_at timestamptz NOT NULL,
     sent_at timestamptz,
     attempts integer NOT NULL DEFAULT 0,
@@ -260,7 +269,7 @@ DROP TABLE offer;
 ALTER TABLE party
     DROP COLUMN kind, DROP COLUMN guest_id, DROP COLUMN guest_flags, DROP COLUMN email, DROP COLUMN contact,
     DROP COLUMN wanted_at, DROP COLUMN flexible, DROP COLUMN duration_min, DROP COLUMN occasion, DROP COLUMN skips,
-    DROP COLUMN notified_at, DROP COLUMN reply, DROP COLUMN replied_at, DROP COLUMN booking_id, DROP COLUMN ticket;
+    DROP COLUMN notified_at, DROP COLUMN reply, DROP COLUMN replied_at, DROP COLUMN booking_id, DROP COLUMN ended_at, DROP COLUMN ticket;
 ALTER TABLE booking
     DROP COLUMN guest_id, DROP COLUMN guest_flags, DROP COLUMN guest_visits, DROP COLUMN phone_key, DROP COLUMN search,
     DROP COLUMN requests, DROP COLUMN tags, DROP COLUMN preferences, DROP COLUMN preorders, DROP COLUMN access_notes,
