@@ -3,20 +3,23 @@
  */
 import { signal, computed, effect, untracked } from '../vendor/ui.js';
 import { call } from '../replica/house.js';
-import { numbers, UNDOABLE } from '../replica/wishes.js';
-import { say, warn, showDone } from '../parts/toast.js';
+import { numbers } from '../replica/wishes.js';
+import { warn } from '../parts/toast.js';
 import { confirm } from '../parts/dialog.js';
-import { replica, pending, link, site, faceSignal, allFaces, areas, facesMoved } from './house.js';
+import { drawer } from '../parts/drawer.js';
+import { ask } from '../parts/asking.js';
+import { replica, site } from '../parts/here.js';
+import { faceSignal, allFaces, areas, facesMoved } from './house.js';
+
+export { ask, undo, undoLast, linked } from '../parts/asking.js';
+export { drawer } from '../parts/drawer.js';
 
 /** @typedef {{ kind: 'party' | 'booking' | 'seating' | 'walkin', id: string, covers: number, name: string,
  *   does: 'seat' | 'plan' | 'move' | 'join' | 'merge' }} Held */
-/** @typedef {{ kind: 'table', id: string } | { kind: 'add' } | { kind: 'edit', id: string } | { kind: 'walkin' } | { kind: 'book' } |
- *   { kind: 'history' } | { kind: 'sections' } | { kind: 'devices' } | { kind: 'queue' } | { kind: 'sim' }} Drawer */
 /** @typedef {import('./faces.js').Glow} Glow */
 
 /** The party in hand. */
 export const held = signal(/** @type {Held | null} */ (null));
-export const drawer = signal(/** @type {Drawer | null} */ (null));
 export const tab = signal(/** @type {'waiting' | 'arriving' | 'seated'} */ ('waiting'));
 export const areaId = signal('');
 /** Looks pressed in the legend, `over` among them; empty = all. */
@@ -124,61 +127,6 @@ export function takeSeating(id, does) {
   if (s) take({ kind: 'seating', id, covers: s.covers, name: s.name, does });
 }
 
-// ---- asking the hub
-
-const MINE = 50; // more than a host does in the five minutes in which anything can be taken back
-/** The newest of our own doings that can be taken back, latest last. @type {{ seq: number, says: string }[]} */
-export const mine = [];
-
-/**
- * Asks, shows what was done with its Undo, or says who won.
- * @param {string} name
- * @param {Record<string, any>} args
- * @param {{ quiet?: boolean }} [how]
- * @returns {Promise<any>} the answer
- */
-export async function ask(name, args, { quiet = false } = {}) {
-  const before = pending.wishes.peek().at(-1);
-  const asking = pending.ask(name, args);
-  const wish = pending.wishes.peek().at(-1);
-  const toast = !quiet && UNDOABLE.has(name) && wish && wish !== before ? showDone(wish.says) : null;
-  const answer = await asking;
-  if (answer.status === 'refused') {
-    toast?.drop();
-    if (answer.retry === 'anyway' && !args.anyway) {
-      const yes = await confirm({ title: answer.message, yes: name === 'seat_party' ? 'Seat anyway' : 'Do it anyway', no: 'Leave it',
-        text: name === 'seat_party' ? 'The later booking loses this table and is listed without one.' : '', danger: true });
-      return yes ? ask(name, { ...args, anyway: true }) : answer;
-    }
-    warn(answer.message);
-    return answer;
-  }
-  if (answer.queued) {
-    toast?.queued(() => pending.drop(answer.wish));
-  } else {
-    if (toast) {
-      mine.push({ seq: answer.seq, says: answer.wish.says });
-      if (mine.length > MINE) mine.shift();
-      toast.done(() => undo(answer.seq));
-    }
-  }
-  return answer;
-}
-
-/** Takes back one commit. @param {number} seq */
-export async function undo(seq) {
-  const at = mine.findIndex((m) => m.seq === seq);
-  const says = at >= 0 ? mine[at]?.says : '';
-  const answer = await pending.ask('undo', { seq });
-  if (answer.status === 'refused') return warn(answer.message);
-  if (at >= 0) mine.splice(at, 1);
-  say(says ? `Taken back: ${says}` : 'Taken back');
-}
-export function undoLast() {
-  const last = mine.at(-1);
-  last ? undo(last.seq) : say('Nothing of yours to take back');
-}
-
 // ---- a tap on a table
 
 /** @param {string} id */
@@ -244,6 +192,3 @@ function toggleSection(id) {
   const next = ids.includes(id) ? ids.filter((x) => x !== id) : [...ids, id];
   return ask('put_section', { section_id: section, table_ids: next }, { quiet: true });
 }
-
-/** Something that ends a thing for good waits for the link. */
-export const linked = computed(() => link?.word.value === 'live' || link?.word.value === 'stale');

@@ -1,49 +1,22 @@
 /**
- * The one house this screen stands in: its replica, link and taps, and the signals that say what to draw.
+ * The floor as signals that say what to draw, made of the rows of the house this tablet stands in.
  *
  * `drawn` recomputes all faces at most twenty times a second and once a tick, and hands on only those that differ,
  * so a change at one table draws one table.
  */
 import { signal, effect, batch, untracked } from '../vendor/ui.js';
-import { Replica } from '../replica/replica.js';
-import { Pending } from '../replica/pending.js';
-import { Link } from '../replica/link.js';
 import { now } from '../replica/clock.js';
-import { keepQueue } from '../replica/kept.js';
-import { useZone } from '../parts/words.js';
+import { replica, pending, venue } from '../parts/here.js';
 import { index, faceOf, same, waitingCards, arrivingCards, seatedCards, quotes, figures } from './faces.js';
 
+export { replica, pending, link, site, me, venue, may } from '../parts/here.js';
+
 /** @typedef {import('./faces.js').Face} Face */
-/** @typedef {import('../wire.d.ts').Me} Me */
-/** @typedef {import('../wire.d.ts').VenueRow} VenueRow */
 /** @typedef {import('../wire.d.ts').AreaRow} AreaRow */
 /** @typedef {import('../wire.d.ts').TableRow} TableRow */
 
-export const replica = new Replica();
-export const me = signal(/** @type {Me | null} */ (null));
-/** @type {Link} */ export let link;
-/** @type {Pending} */ export let pending;
-export let site = '';
-
-/** May the person signed in here do this? The hub decides; the screen only leaves out what it would refuse.
- * @param {string} permission */
-export const may = (permission) => {
-  const mine = me.value?.sites.find((s) => s.site_id === site)?.permissions ?? [];
-  return mine.includes(permission) || mine.includes('*');
-};
-
-/** @param {Me} who */
-export function enter(who) {
-  me.value = who;
-  site = who.sites[0]?.site_id ?? '';
-  link = new Link(replica, site, may);
-  pending = new Pending(replica, { site, live: link.live, rpc: link.rpc, keep: keepQueue });
-  link.onLive = () => pending.drain();
-}
-
 // ---- what is drawn
 
-export const venue = signal(/** @type {VenueRow | null} */ (null));
 export const areas = signal(/** @type {AreaRow[]} */ ([]));
 /** Tables by area, in an order the keyboard can follow. */
 export const tablesOf = signal(/** @type {Map<string, TableRow[]>} */ (new Map()));
@@ -90,13 +63,8 @@ export function startDrawing() {
 
 /** @param {number} at house ms */
 function draw(at) {
-  const v = /** @type {VenueRow | undefined} */ ([...replica.all('venue').values()][0]);
+  const v = venue.peek();
   if (!v) return;
-  if (v !== venue.peek()) {
-    useZone(v.timezone);
-    document.documentElement.dataset.colours = v.theme;
-    venue.value = v;
-  }
   const found = index(replica);
   const touched = pending?.touched ?? new Map();
   const rows = /** @type {ReadonlyMap<string, TableRow>} */ (replica.all('table'));

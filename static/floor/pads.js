@@ -1,31 +1,13 @@
 /** The pads: a party for the line, a walk-in, a booking. Big keys, few fields, the rest by default. */
 import { html, useState } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
-import { FLAGS, momentOf, hm, LONGEST_QUOTE_MIN } from '../parts/words.js';
+import { momentOf, hm, LONGEST_QUOTE_MIN } from '../parts/words.js';
+import { Sizes, Flags, inputOf, filled } from '../parts/fields.js';
 import { now } from '../replica/clock.js';
 import { say, warn } from '../parts/toast.js';
 import { quoteRow, replica, venue } from './house.js';
 import { ask, take, drawer, tab } from './hand.js';
-import { Drawer, close } from './drawer.js';
-
-const PAD = 8; // sizes with a key of their own; larger ones by the stepper
-
-/** @param {{ value: number, set: (n: number) => void, label?: string }} p */
-function Sizes({ value, set, label = 'Guests' }) {
-  return html`<div class="pad" role="group" aria-label=${label}>${Array.from({ length: PAD }, (_, i) => i + 1).map((n) =>
-    html`<button type="button" key=${n} class="btn" data-covers=${n} data-first=${n === 2 ? true : undefined} aria-pressed=${value === n} onClick=${() => set(n)}>${n}</button>`)}
-    <select class=${`btn ${value > PAD ? 'on' : ''}`} aria-label="More guests" value=${value > PAD ? value : ''} onChange=${(/** @type {any} */ e) => set(Number(e.target.value))}>
-      <option value="" disabled>9+</option>${Array.from({ length: 20 - PAD }, (_, i) => i + PAD + 1).map((n) => html`<option value=${n}>${n}</option>`)}</select></div>`;
-}
-
-/** @param {{ value: string[], set: (f: string[]) => void }} p */
-function Flags({ value, set }) {
-  return html`<div class="chips" role="group" aria-label="Flags">${Object.entries(FLAGS).map(([k, f]) =>
-    html`<button type="button" key=${k} class=${`chipb ${f.alert ? 'al' : ''}`} aria-pressed=${value.includes(k)} onClick=${() => set(value.includes(k) ? value.filter((x) => x !== k) : [...value, k])}><${Icon} n=${f.icon} />${f.word}</button>`)}</div>`;
-}
-
-/** @param {(text: string) => void} set */
-const inputOf = (set) => (/** @type {any} */ e) => set(e.target.value);
+import { Drawer, close } from '../parts/drawer.js';
 
 /** A party joins the line, or is changed. @param {{ id?: string }} p */
 export function AddPad({ id = '' }) {
@@ -49,7 +31,7 @@ export function AddPad({ id = '' }) {
       return void ask('edit_party', { party_id: id, ...all, ...(quote !== null && quote !== old?.quoted_min ? { quoted_min: quote } : {}) });
     }
     tab.value = 'waiting';
-    const answering = ask('add_party', { ...drop(all), ...(quote !== null ? { quoted_min: quote } : {}) });
+    const answering = ask('add_party', { ...filled(all), ...(quote !== null ? { quoted_min: quote } : {}) });
     close();
     const answer = await answering;
     if (answer.status === 'refused' && answer.field) drawer.value = { kind: 'add' };
@@ -67,9 +49,6 @@ export function AddPad({ id = '' }) {
       <div class="stick"><button class="btn pri wide" data-testid="save">${id ? 'Save' : html`<${Icon} n="plus" />Add ${name.trim() || 'party'} · ${covers}`}</button></div>
     </form><//>`;
 }
-
-/** Leaves out what is empty. @param {Record<string, any>} o */
-const drop = (o) => Object.fromEntries(Object.entries(o).filter(([, v]) => v !== null && v !== false && !(Array.isArray(v) && !v.length)));
 
 /** A size, then a table. */
 export function WalkInPad() {
@@ -107,7 +86,7 @@ export function BookPad() {
     const night = next ? new Date(Date.parse(`${date}T12:00Z`) + 86_400_000).toISOString().slice(0, 10) : date;
     setBusy(true);
     const answer = await ask('book', { starts_at: new Date(momentOf(night, time)).toISOString(),
-      ...drop({ name: name.trim(), covers, phone: phone.trim() || null, flags, occasion: occasion || null, notes: notes.trim() || null, accessible: flags.includes('step_free') }) });
+      ...filled({ name: name.trim(), covers, phone: phone.trim() || null, flags, occasion: occasion || null, notes: notes.trim() || null, accessible: flags.includes('step_free') }) });
     setBusy(false);
     if (answer.status === 'refused') return setWrong({ field: answer.field ?? 'form', message: answer.message });
     close();

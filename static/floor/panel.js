@@ -1,20 +1,12 @@
 /** The panel beside the plan, always: who waits, who comes, who sits. */
 import { html, signal } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
-import { flagOf, mins, LONGEST_QUOTE_MIN } from '../parts/words.js';
+import { Marks, Ghost } from '../parts/marks.js';
+import { mins, LONGEST_QUOTE_MIN } from '../parts/words.js';
 import { waiting, arriving, seated, quoteRow, allFaces, facesMoved, may } from './house.js';
 import { tab, held, drawer, takeParty, takeBooking, ask, tapTable, linked } from './hand.js';
 import { confirm } from '../parts/dialog.js';
 import { grip } from './drag.js';
-
-/** @param {{ flags: string }} p */
-function Marks({ flags }) {
-  const all = flags ? flags.split(' ').map(flagOf) : [];
-  return html`${all.filter((f) => !f.alert).map((f) => html`<span class=${`mark ${f.icon}`} title=${f.word}><${Icon} n=${f.icon} /><span class="sr">${f.word}</span></span>`)}
-    ${all.filter((f) => f.alert).map((f) => html`<span class="chip al">${f.word}</span>`)}`;
-}
-
-const Ghost = (/** @type {{ g: string }} */ { g }) => g === 'queued' ? html`<span class="chip q"><${Icon} n="hourglass" />queued</span>` : null;
 
 /** @param {{ c: (typeof waiting.value)[number] }} p */
 function WaitCard({ c }) {

@@ -8,7 +8,8 @@ import { now } from '../replica/clock.js';
 import { LOOKS, index, holder } from './faces.js';
 import { faceSignal, replica, areas, site, may } from './house.js';
 import { ask, takeSeating, linked, take } from './hand.js';
-import { Drawer, close } from './drawer.js';
+import { Step } from '../parts/fields.js';
+import { Drawer, close } from '../parts/drawer.js';
 
 /** @typedef {import('../wire.d.ts').SeatingRow} SeatingRow */
 /** @typedef {import('../wire.d.ts').PastVisit} PastVisit */
@@ -100,14 +101,6 @@ function Split({ s, t, done }) {
   return html`<div class="box"><p class="note">Who stays at ${t.number} as a party of their own?</p>
     <${Step} label=${`Guests at ${t.number}`} value=${covers} set=${setCovers} by=${1} min=${1} max=${Math.max(1, s.covers - 1)} />
     <button class="btn pri wide" onClick=${() => { ask('split_seating', { seating_id: s.id, table_ids: [t.id], covers }); done(); }}>Split ${covers} off at ${t.number}</button></div>`;
-}
-
-/** @param {{ label: string, value: number, set: (n: number) => void, by: number, min: number, max: number }} p */
-export function Step({ label, value, set, by, min, max }) {
-  return html`<div class="step" role="group" aria-label=${label}><span>${label}</span>
-    <button type="button" class="btn sq" aria-label=${`${label}: less`} disabled=${value - by < min} onClick=${() => set(value - by)}><${Icon} n="minus" /></button>
-    <b aria-live="polite">${value}</b>
-    <button type="button" class="btn sq" aria-label=${`${label}: more`} disabled=${value + by > max} onClick=${() => set(value + by)}><${Icon} n="plus" /></button></div>`;
 }
 
 /** Nobody sits here. @param {{ t: any, f: import('./faces.js').Face }} p */

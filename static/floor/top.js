@@ -1,17 +1,10 @@
 /** The top bar: which house, which room, three figures, how the link is, what time it is. */
-import { html, signal } from '../vendor/ui.js';
-import { Icon } from '../parts/icon.js';
+import { html } from '../vendor/ui.js';
+import { TopEnd } from '../parts/top.js';
 import { dayOf, hm } from '../parts/words.js';
-import { now, rate } from '../replica/clock.js';
-import { areas, tablesOf, faceSignal, facesMoved, venue, kpi, link, pending, may } from './house.js';
-import { area, areaId, drawer, glow } from './hand.js';
-
-export const theme = signal(document.documentElement.dataset.theme ?? 'dark');
-export function switchTheme() {
-  theme.value = theme.peek() === 'dark' ? 'light' : 'dark';
-  document.documentElement.dataset.theme = theme.peek();
-  try { localStorage.setItem('theme', theme.peek()); } catch { /* a private window: remembered until it closes */ }
-}
+import { now } from '../replica/clock.js';
+import { areas, tablesOf, faceSignal, facesMoved, venue, kpi } from './house.js';
+import { area, areaId, glow } from './hand.js';
 
 /** @param {number} at */
 function meal(at) {
@@ -33,46 +26,12 @@ function Areas() {
   })}</div>`;
 }
 
-function LinkPill() {
-  const word = link.word.value;
-  const queued = pending.wishes.value.filter((w) => w.state === 'queued' || w.state === 'refused').length;
-  const n = link.devices.value.length;
-  const text = { live: 'Live', stale: 'Quiet', connecting: 'Connecting', offline: 'Offline' }[word];
-  const rest = queued ? ` · ${queued} queued` : word === 'live' && n ? html`<span class="dev"> · ${n} device${n === 1 ? '' : 's'}</span>` : '';
-  return html`<button class=${`live ${word}`} data-testid="link" onClick=${() => (drawer.value = { kind: queued ? 'queue' : 'devices' })}><i></i><span role="status">${text}${rest}</span></button>`;
-}
-
-function Clock() {
-  const paused = rate.value === 0;
-  const time = html`<time class="clock" data-testid="clock">${hm(now.value)}</time>`;
-  if (!venue.value?.demo || !may('clock.set')) return time;
-  return html`<button class="sim" aria-label=${`House clock ${hm(now.value)}, ${paused ? 'paused' : `${rate.value} times`}. Open the simulator`} onClick=${() => (drawer.value = { kind: 'sim' })}>
-    ${time}<span class=${`x ${paused ? 'off' : ''}`}>${paused ? html`<${Icon} n="pause" />` : `${rate.value}×`}</span></button>`;
-}
-
 export function Top() {
   const k = kpi.value;
   return html`<header class="top">
     <h1>${venue.value?.name ?? 'maitred'}<small>${venue.value ? `${dayOf(`${venue.value.service_date}T12:00:00Z`)} · ${meal(now.value)}` : ' '}</small></h1>
     <${Areas} />
     <div class="kpi"><div><b>${k.seated}</b><span>seated covers</span></div><div><b>${k.due}</b><span>due by ${k.by}</span></div><div title="Expected turn of the parties seated now"><b>${k.turn}</b><span>avg turn</span></div></div>
-    <${LinkPill} /><${Clock} />
-    <button class="icon" aria-label=${`Switch to the ${theme.value === 'dark' ? 'light' : 'dark'} theme`} onClick=${switchTheme}><${Icon} n=${theme.value === 'dark' ? 'moon' : 'sun'} /></button>
+    <${TopEnd} />
   </header>`;
-}
-
-/** Says how old the room is whenever it is not live. */
-export function Banner() {
-  const word = link.word.value;
-  const since = link.since.value;
-  const queued = pending.wishes.value.filter((w) => w.state === 'queued').length;
-  const refused = pending.wishes.value.filter((w) => w.state === 'refused').length;
-  if (refused) return html`<div class="banner" role="alert"><${Icon} n="triangle-alert" /><span>${refused} queued ${refused === 1 ? 'change was' : 'changes were'} not granted.</span><button onClick=${() => (drawer.value = { kind: 'queue' })}>Decide</button></div>`;
-  if (word === 'live' || (word === 'connecting' && !since)) return null;
-  if (link.ended.value) return html`<div class="banner" role="alert"><${Icon} n="lock" /><span>${link.ended.value}</span><a href="/login">Sign in</a></div>`;
-  const minutes = Math.floor((now.value - since) / 60_000);
-  const age = minutes >= 1 ? ` (${minutes}′ old)` : '';
-  const text = word === 'stale' ? `The house has been quiet since ${hm(since)}${age} · what you see may be old`
-    : `${word === 'connecting' ? 'Reconnecting' : 'Offline'} since ${hm(since)} · showing the last known room${age}`;
-  return html`<div class="banner" role="alert"><${Icon} n="wifi-off" /><span>${text}${queued ? ` · ${queued} change${queued === 1 ? '' : 's'} will be sent when we reconnect` : ''}</span></div>`;
 }

@@ -14,6 +14,14 @@ const ROLES = {
 };
 const ORDER = Object.keys(ROLES);
 
+/** Where the tablet was when its session ran out: a page of this house, else the floor. */
+function next() {
+  const wanted = new URLSearchParams(location.search).get('next') ?? '';
+  if (!/^\/[a-z]/.test(wanted)) return '/floor'; // "//elsewhere" and "/\\elsewhere" are other people's houses
+  const to = new URL(wanted, location.origin);
+  return to.origin === location.origin && !/^\/(login|api)\b/.test(to.pathname) ? to.pathname + to.search : '/floor';
+}
+
 /** @param {{ house: { name: string, sample: boolean, roles: string[] } | null, away: boolean }} p */
 function Door({ house, away }) {
   const [busy, setBusy] = useState('');
@@ -25,7 +33,7 @@ function Door({ house, away }) {
     setWrong('');
     try {
       await call(path, { post });
-      location.href = '/floor';
+      location.href = next();
     } catch (fault) {
       setBusy('');
       setWrong(fault instanceof Declined ? fault.message : 'The house does not answer. Check the network and try again.');

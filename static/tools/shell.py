@@ -11,7 +11,8 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent.parent
 HASH_BYTES = 12  # of SHA-256; guards against a torn or stale download, not against an adversary
-ROOMS = ("floor", "parts", "replica", "style", "vendor")
+ROOMS = ("floor", "book", "stand", "admin", "parts", "replica", "style", "vendor")
+PAGES = ("floor", "book", "stand", "admin")  # the door and the guests' pages are of no use without the house
 KINDS = {".js", ".css", ".svg"}
 LIST = re.compile(r"/\* shell \*/ .* /\* end \*/", re.DOTALL)
 
@@ -19,7 +20,7 @@ LIST = re.compile(r"/\* shell \*/ .* /\* end \*/", re.DOTALL)
 def shell() -> dict[str, str]:
     """Path as the browser asks for it → first bytes of its SHA-256, hex."""
     files = [p for room in ROOMS for p in sorted((STATIC / room).rglob("*")) if p.suffix in KINDS]
-    files.append(STATIC / "pages" / "floor.html")
+    files += [page for name in PAGES if (page := STATIC / "pages" / f"{name}.html").exists()]
     return {
         f"/static/{p.relative_to(STATIC).as_posix()}": hashlib.sha256(p.read_bytes()).hexdigest()[: 2 * HASH_BYTES]
         for p in files

@@ -1,0 +1,25 @@
+/** What slides in from the right: the page stays in sight and in reach. One at a time; each page says what its own are. */
+import { html, signal, useEffect, useRef } from '../vendor/ui.js';
+import { Icon } from './icon.js';
+
+/** What is open, by its kind; a page adds fields of its own. `queue`, `devices` and `sim` are every page's (`sides.js`).
+ * @typedef {{ kind: string, id?: string, [field: string]: any }} Drawing */
+export const drawer = signal(/** @type {Drawing | null} */ (null));
+export const close = () => (drawer.value = null);
+
+/** @param {{ title: string, sub?: any, children?: any, test?: string }} p */
+export function Drawer({ title, sub, children, test = '' }) {
+  const ref = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
+    const el = /** @type {HTMLElement} */ (ref.current);
+    (/** @type {HTMLElement | null} */ (el.querySelector('[data-first]')) ?? el).focus({ preventScroll: true });
+    return () => {
+      if (document.activeElement === document.body || el.contains(document.activeElement)) before?.focus?.({ preventScroll: true });
+    };
+  }, []);
+  return html`<section class="drawer" ref=${ref} tabindex="-1" role="dialog" aria-label=${title} data-testid=${test || 'drawer'}
+    onKeyDown=${(/** @type {KeyboardEvent} */ e) => { if (e.key === 'Escape') { e.stopPropagation(); close(); } }}>
+    <div class="head"><h2>${title}${sub && html`<small>${sub}</small>`}</h2><button class="icon" aria-label="Close" onClick=${close}><${Icon} n="x" /></button></div>
+    ${children}</section>`;
+}
