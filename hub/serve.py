@@ -26,6 +26,7 @@ from hub.gate import Gate, site_of
 from hub.guests import reactions as guests
 from hub.house import House
 from hub.notifications import reactions as notifications
+from hub.notifications.courier import Courier
 from hub.people import reactions as people
 from hub.reservations import reactions as reservations
 from hub.sample import load as sample
@@ -99,6 +100,7 @@ async def run(settings: Settings) -> int:
             Relay(house.dsn, house.pool, house.redis),
             Timers(house.pool, house.dsn, house.clock, house.commands.give),
             Reactions(house.dsn, house.pool, house, REACTIONS),
+            Courier(house),
         ]
         tasks += [loop.create_task(job.run()) for job in house.jobs]
     server = None

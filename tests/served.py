@@ -13,6 +13,7 @@ from hub.app import make_app
 from hub.core.reactions import Reactions
 from hub.core.relay import Relay
 from hub.gate import Gate, site_of
+from hub.notifications.courier import Courier
 from hub.serve import REACTIONS
 from realtime.edge import protocol_class
 from realtime.feed import Feed
@@ -64,6 +65,7 @@ async def doors_open(house: LawfulHouse) -> AsyncIterator[Served]:
             feed.run(),
             Relay(inner.dsn, inner.pool, inner.redis).run(),
             Reactions(inner.dsn, inner.pool, inner, REACTIONS).run(),
+            Courier(inner).run(),
         )
     ]
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it

@@ -46,12 +46,12 @@ WHERE site_id = :site_id AND id = :id;
 -- name: due
 -- Messages to be carried now, the longest waiting first.
 SELECT m.site_id, m.id, m.channel, m.recipient, m.guest_name, m.subject, m.body, m.calendar, m.attempts
-FROM message m
-WHERE m.status = 'queued' AND m.due_at <= :now AND NOT (m.id = ANY(:but)) ORDER BY m.due_at, m.id LIMIT :at_most;
+FROM message m JOIN site s ON s.id = m.site_id AND s.active
+WHERE m.status = 'queued' AND m.due_at <= :now AND m.channel = ANY(:channels) AND NOT (m.id = ANY(:but)) ORDER BY m.due_at, m.id LIMIT :at_most;
 
 -- name: oldest_queued
 -- Per site, since when its oldest message has been waiting for a carrier.
-SELECT m.site_id, s.org_id, min(m.queued_at) AS since FROM message m JOIN site s ON s.id = m.site_id
+SELECT m.site_id, s.org_id, min(m.queued_at) AS since FROM message m JOIN site s ON s.id = m.site_id AND s.active
 WHERE m.status = 'queued' GROUP BY 1, 2;
 
 -- name: sample$

@@ -6,7 +6,7 @@ import pytest
 
 from hub.core.actor import Actor
 from hub.notifications.actions import To
-from tests.hub.notifications.at_work import ADA, TICKET, saying, told
+from tests.hub.notifications.at_work import ADA, TICKET, done_and_told, saying, told
 from tests.kit import FRIDAY_19, SITE
 
 __all__ = ["saying"]
@@ -16,7 +16,7 @@ MANAGER = Actor.staff("st_manager")
 async def test_a_message_is_in_the_commit_it_tells_of(house, saying):
     saying()
     await house.done("set_policy", actor=MANAGER, policy="venue.public_url", value="https://book.example.test/")
-    done = await house.done("add_party", name="Ada", covers=2)
+    done = await done_and_told(house)
     (message_id,) = done.result["message_ids"]
     message = await house.row("message", message_id)
     assert (message.status, message.channel, message.recipient) == ("queued", "sms", ADA.phone)
@@ -24,7 +24,7 @@ async def test_a_message_is_in_the_commit_it_tells_of(house, saying):
         f"House s1: you are on our list, Ada, party of 2. Watch your place here: https://book.example.test/g/{TICKET}"
     )
     assert message.link == f"/g/{TICKET}"
-    assert (message.about_kind, message.about_id) == ("party", done.result["party_id"])
+    assert (message.about_kind, message.about_id) == ("party", done.result["section_id"])
     assert "message.queued" in await house.facts(done.seq)
     assert f"messages:{SITE}:2026-11-20" in done.offsets
 
@@ -45,7 +45,7 @@ async def test_the_record_of_changes_keeps_no_copy(house, saying):
 
 async def test_a_missing_value_blocks(house, saying):
     saying("booking_confirmed", variables={"covers": 2, "date": FRIDAY_19, "time": FRIDAY_19})
-    done = await house.done("add_party", name="Ada", covers=2)
+    done = await done_and_told(house)
     message = await house.row("message", done.result["message_ids"][0])
     assert (message.status, message.problem) == ("blocked", "Nothing is known for {code}.")
     facts = await house.pool.fetchval("SELECT facts FROM journal WHERE seq = $1", done.seq)
@@ -73,8 +73,8 @@ async def test_a_chosen_channel_is_the_only_one(house, saying):
 
 async def test_the_same_thing_is_said_once(house, saying):
     saying(about=("party", "the-same"))
-    first = await house.done("add_party", name="Ada", covers=2)
-    second = await house.done("add_party", name="Ada", covers=2)
+    first = await done_and_told(house)
+    second = await done_and_told(house)
     assert len(first.result["message_ids"]) == 1
     assert second.result["message_ids"] == []
     assert await house.pool.fetchval("SELECT count(*) FROM message") == 1
@@ -162,7 +162,7 @@ async def test_what_was_held_back_or_secret_is_not_sent_again(house, saying):
 @pytest.mark.parametrize("gone", [False, True])
 async def test_undone_in_time_it_is_held_back_else_put_right(house, saying, gone):
     saying()
-    done = await house.done("add_party", name="Ada", covers=2)
+    done = await done_and_told(house)
     (message_id,) = done.result["message_ids"]
     if gone:
         await house.done("note_delivery", message_id=message_id, status="sent")
@@ -181,7 +181,7 @@ async def test_undone_in_time_it_is_held_back_else_put_right(house, saying, gone
 
 async def test_taken_back_while_it_was_under_way_it_is_put_right(house, saying):
     saying()
-    done = await house.done("add_party", name="Ada", covers=2)
+    done = await done_and_told(house)
     (message_id,) = done.result["message_ids"]
     await house.done("undo", seq=done.seq)
     await house.done("correct_messages", seq=done.seq)
