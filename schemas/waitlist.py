@@ -183,6 +183,13 @@ class OfferOpening(Command, frozen=True, kw_only=True, tag="offer_opening"):
     owner_id: Id
 
 
+class OfferTables(Command, frozen=True, kw_only=True, tag="offer_tables"):
+    """System: these tables have just become free; under policy `waitlist.auto_offer` = all they are offered to the
+    first party at the door they suit."""
+
+    table_ids: TableIds
+
+
 class ExpireOffer(Command, frozen=True, kw_only=True, tag="expire_offer"):
     """System: the time to answer is over; the party has missed once (or, the second time, its wait is over), and the
     next in line is offered the tables."""
@@ -222,6 +229,14 @@ class ExpireParty(Command, frozen=True, kw_only=True, tag="expire_party"):
     """System: the house closed (G-15) and the party is still in line."""
 
     party_id: Id
+
+
+class RefreshWaitingGuest(Command, frozen=True, kw_only=True, tag="refresh_waiting_guest"):
+    """System: a guest's card changed; parties of theirs that wait carry what lasts about them anew. After a merge those
+    of `gone_id` are theirs."""
+
+    guest_id: Id
+    gone_id: Id | None = None
 
 
 class RefreshWaiting(Command, frozen=True, kw_only=True, tag="refresh_waiting"):
@@ -285,3 +300,28 @@ class WaitingRefreshed(Fact, frozen=True, kw_only=True, tag="waitlist.reordered"
     """Positions, quotes or suggestions changed; `at_seq` is the floor they were made from."""
 
     at_seq: int
+
+
+class PastParty(Struct, frozen=True):
+    """A party that is no longer in line; GET /api/sites/{site}/waitlist/history. Its seating or booking says what
+    became of it."""
+
+    id: str
+    name: str
+    covers: int
+    kind: PartyKind
+    status: PartyStatus
+    joined_at: datetime
+    ended_at: datetime
+    quoted_min: int | None
+    wanted_at: datetime | None
+    skips: int
+    booking_id: str | None
+    seating_id: str | None
+
+
+class PartyLink(Struct, frozen=True):
+    """A waiting guest's own page, for them to scan; GET /api/sites/{site}/parties/{party}/link."""
+
+    url: str
+    qr_svg: str

@@ -76,23 +76,48 @@ async def release(work: Work, owner_id: str) -> list[str]:
     return [held.table_id for held in mine]
 
 
-async def open_up(work: Work, owner_id: str) -> list[str]:
-    """A cancellation or no-show: what the owner still held is an opening for policy `waitlist.opening_s` seconds, so
-    that the waiting line is served before the public. Returns the tables given back."""
+async def open_up(work: Work, owner_id: str, table_ids: Sequence[str] | None = None) -> list[str]:
+    """A cancellation, a no-show, another time, a smaller party: what the owner still held (on these tables, else on
+    all) is an opening for policy `waitlist.opening_s` seconds, so that the waiting line is served before the public.
+    Returns the tables given back. An owner that keeps other tables keeps its name: the opening gets one of its own."""
     mine = await _locked(work, owner_id)
-    window_s = work.policies.get("waitlist.opening_s")
-    opened = [held for held in mine if held.status == "held" and held.ends_at > work.now and window_s > 0]
+    if table_ids is not None:
+        mine = [held for held in mine if held.table_id in table_ids]
+    kept_s = work.policies.get("waitlist.opening_s")
+    opened = [held for held in mine if held.status == "held" and held.ends_at > work.now and kept_s > 0]
     over = [held.id for held in mine if held not in opened]
     if over:
         await q.release(work.db, site_id=work.site_id, ids=over)
     if opened:
-        await q.open_up(work.db, site_id=work.site_id, ids=[held.id for held in opened])
-        work.tell(OpeningMade(owner_id=owner_id, table_ids=[held.table_id for held in opened]))
+        opening_id = owner_id if table_ids is None else work.new_id()
+        await q.open_up(work.db, site_id=work.site_id, ids=[held.id for held in opened], opening_id=opening_id)
+        work.tell(OpeningMade(owner_id=opening_id, table_ids=[held.table_id for held in opened]))
         work.arm(
-            f"opening:{owner_id}", work.now + timedelta(seconds=window_s),
-            ReleaseOpening(site_id=work.site_id, key=work.new_id(), owner_id=owner_id),
+            f"opening:{opening_id}", work.now + timedelta(seconds=kept_s),
+            ReleaseOpening(site_id=work.site_id, key=work.new_id(), owner_id=opening_id),
         )  # fmt: skip
     return [held.table_id for held in mine]
+
+
+async def offer(
+    work: Work, offer_id: str, table_ids: Sequence[str], *, starts_at: datetime, ends_at: datetime
+) -> datetime | Refused:
+    """Keeps tables for a waiting party that is asked whether it wants them. It goes before openings, whose time it
+    takes over, and ends where the next plan for any of its tables begins. Returns that end, or who is in the way."""
+    others = await views.beside(work.db, work.site_id, table_ids, starts_at, offer_id)
+    openings = [
+        other for other in others
+        if other.owner_kind == "opening" and rules.overlap(rules.span(other), (starts_at, ends_at))
+    ]  # fmt: skip
+    turn = rules.turn(dict.fromkeys(table_ids, starts_at), ends_at, [row for row in others if row not in openings])
+    if isinstance(turn, list):
+        tables = await floor.tables(work.db, work.site_id)
+        return rules.taken(turn, {table.id: table.number for table in tables.values()}, work.timezone)
+    await _free(work, openings)
+    had = await hold(
+        work, owner_kind="offer", owner_id=offer_id, table_ids=table_ids, starts_at=starts_at, ends_at=turn.ends_at
+    )
+    return had if isinstance(had, Refused) else turn.ends_at
 
 
 @handles(ReleaseOpening)

@@ -45,7 +45,14 @@ WHERE site_id = :site_id AND id = ANY(:ids) AND owner_kind = 'opening' AND statu
 
 -- name: open_up!
 -- These holds are openings now.
-UPDATE hold SET owner_kind = 'opening', version = version + 1 WHERE site_id = :site_id AND id = ANY(:ids);
+UPDATE hold SET owner_kind = 'opening', owner_id = :opening_id, version = version + 1
+WHERE site_id = :site_id AND id = ANY(:ids);
+
+-- name: opened
+-- What an opening gave back, also once its seconds are over.
+SELECT h.table_id, min(h.starts_at) AS starts_at, max(upper(h.during)) AS ends_at FROM hold h
+WHERE h.site_id = :site_id AND h.owner_id = :owner_id AND h.owner_kind = 'opening' GROUP BY h.table_id
+ORDER BY h.table_id;
 
 -- name: reshape!
 -- These holds run as told, their party at the table.

@@ -47,6 +47,12 @@ async def given_back(db: Db, site_id: str, owner_id: str) -> list[str]:
     return [record["table_id"] for record in await q.given_back(db, site_id=site_id, owner_id=owner_id)]
 
 
+async def opened(db: Db, site_id: str, owner_id: str) -> dict[str, tuple[datetime, datetime]]:
+    """By table: the time an opening gave back. Its seconds may be over; who asks has to look who plans there now."""
+    records = await q.opened(db, site_id=site_id, owner_id=owner_id)
+    return {record["table_id"]: (record["starts_at"], record["ends_at"]) for record in records}
+
+
 async def beside(db: Db, site_id: str, table_ids: Sequence[str], since: datetime, owner_id: str) -> list[HoldRow]:
     """Other owners' holds on these tables that end after this moment, by start."""
     ours = "h.table_id = ANY($2) AND upper(h.during) > $3 AND h.owner_id <> $4"

@@ -30,6 +30,8 @@ FROM guest_profile p JOIN site s ON s.id = p.site_id;
 -- One living person per phone number and organisation: recognition by phone is exact.
 CREATE UNIQUE INDEX guest_one_per_phone ON guest (org_id, phone)
     WHERE phone IS NOT NULL AND merged_into IS NULL AND erased_at IS NULL;
+-- A number or address of a record that was merged still leads to the person.
+CREATE INDEX guest_number ON guest (org_id, phone) WHERE phone IS NOT NULL;
 CREATE INDEX guest_email ON guest (org_id, email) WHERE email IS NOT NULL;
 CREATE INDEX guest_merged ON guest (merged_into) WHERE merged_into IS NOT NULL;
 
@@ -115,6 +117,7 @@ ALTER TABLE party
     ADD COLUMN reply text CHECK (reply IN ('on_my_way', 'cancelled', 'declined')),
     ADD COLUMN replied_at timestamptz,
     ADD COLUMN booking_id text,
+    ADD COLUMN seating_id text,
     ADD COLUMN ended_at timestamptz,
     ADD COLUMN ticket text;
 CREATE UNIQUE INDEX party_ticket ON party (ticket) WHERE ticket IS NOT NULL;
@@ -269,7 +272,8 @@ DROP TABLE offer;
 ALTER TABLE party
     DROP COLUMN kind, DROP COLUMN guest_id, DROP COLUMN guest_flags, DROP COLUMN email, DROP COLUMN contact,
     DROP COLUMN wanted_at, DROP COLUMN flexible, DROP COLUMN duration_min, DROP COLUMN occasion, DROP COLUMN skips,
-    DROP COLUMN notified_at, DROP COLUMN reply, DROP COLUMN replied_at, DROP COLUMN booking_id, DROP COLUMN ended_at, DROP COLUMN ticket;
+    DROP COLUMN notified_at, DROP COLUMN reply, DROP COLUMN replied_at, DROP COLUMN booking_id,
+    DROP COLUMN seating_id, DROP COLUMN ended_at, DROP COLUMN ticket;
 ALTER TABLE booking
     DROP COLUMN guest_id, DROP COLUMN guest_flags, DROP COLUMN guest_visits, DROP COLUMN phone_key, DROP COLUMN search,
     DROP COLUMN requests, DROP COLUMN tags, DROP COLUMN preferences, DROP COLUMN preorders, DROP COLUMN access_notes,

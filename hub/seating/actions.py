@@ -27,6 +27,8 @@ from hub.holds import views as hold_views
 from hub.holds.fits import furniture
 from hub.seating import rules, views
 from hub.seating.rules import Placed, Room, Turn
+from hub.waitlist import offers
+from hub.waitlist import views as waitlist_views
 from schemas.base import Refused, conflict, invalid, not_found
 from schemas.bookings import BookingRow
 from schemas.floor import TableRow, TableStatus
@@ -69,9 +71,13 @@ async def _room(work: Work, until: datetime) -> Room:
     sitting = await views.open_seatings(work.db, work.site_id)
     owners = {hold.owner_id for hold in planned if hold.owner_kind == "booking"}
     booked = await q.booked_names(work.db, site_id=work.site_id, ids=sorted(owners)) if owners else []
+    offered = sorted({hold.owner_id for hold in planned if hold.owner_kind == "offer"})
+    names = dict(map(tuple, booked))
+    if offered:
+        names |= await waitlist_views.names_offered(work.db, work.site_id, offered)
     tables, joins = await furniture(work.db, work.site_id)
     return Room(
-        tables=tables, joins=joins, holds=planned, sitting=views.by_table(sitting), names=dict(map(tuple, booked)),
+        tables=tables, joins=joins, holds=planned, sitting=views.by_table(sitting), names=names,
         zone=ZoneInfo(work.timezone), now=work.now,
     )  # fmt: skip
 
@@ -86,6 +92,15 @@ def _turn(work: Work, table_ids: Iterable[str], clear: datetime, **more: Any) ->
 async def _place(work: Work, turn: Turn) -> Placed | Refused:
     room = await _room(work, turn.clear + timedelta(minutes=turn.buffer_min))
     return rules.place(room, turn)
+
+
+async def _overrule(work: Work, placed: Placed) -> Refused | None:
+    """The host has seen the warning: bookings in the way want other tables, offers are taken back."""
+    for booking_id in placed.unplace:
+        if refused := await _refused(bookings.unplace(work, booking_id)):
+            return refused
+    await offers.revoke_for(work, placed.revoke)
+    return None
 
 
 def _owner(seating: SeatingRow) -> str:
@@ -144,7 +159,8 @@ async def seat(work: Work, wish: SeatParty) -> dict[str, Any] | Refused:
     covers = wish.covers or (came.covers if came else None)
     if covers is None:
         return invalid("covers", "How many are they?")
-    flags = list(dict.fromkeys([*(came.flags if came else []), *wish.flags]))
+    # what lasts about the guest comes first: an allergy must be on the table's own card
+    flags = list(dict.fromkeys([*(came.guest_flags if came else []), *(came.flags if came else []), *wish.flags]))
     if came and came.accessible and rules.STEP_FREE not in flags:
         flags.append(rules.STEP_FREE)
     turn_min = wish.turn_min or (booking.duration_min if booking else work.policies.get("dining.duration_min"))
@@ -152,15 +168,19 @@ async def seat(work: Work, wish: SeatParty) -> dict[str, Any] | Refused:
         work, wish.table_ids, party=party, booking=booking, anyway=wish.anyway,
         name=wish.name or (came.name if came else "Walk-in"), covers=covers,
         turn_min=turn_min, flags=flags, notes=wish.notes or (came.notes if came else None),
+        guest_id=came.guest_id if came else None,
     )  # fmt: skip
 
 
 async def _sit_down(
     work: Work, table_ids: Sequence[str], *, name: str, covers: int, turn_min: int, flags: list[str],
     notes: str | None = None, party: PartyRow | None = None, booking: BookingRow | None = None, anyway: bool = False,
+    guest_id: str | None = None,
 ) -> dict[str, Any] | Refused:  # fmt: skip
     seating_id = work.new_id()
     owner = booking.id if booking else seating_id
+    if party:
+        await offers.take_up(work, party)
     clear = work.now + timedelta(minutes=turn_min)
     turn = _turn(
         work, table_ids, clear, covers=covers, owner_id=owner, anyway=anyway, accessible=rules.STEP_FREE in flags
@@ -168,9 +188,8 @@ async def _sit_down(
     placed = await _place(work, turn)
     if isinstance(placed, Refused):
         return placed
-    for booking_id in placed.unplace:
-        if refused := await _refused(bookings.unplace(work, booking_id)):
-            return refused
+    if refused := await _overrule(work, placed):
+        return refused
     kind: OwnerKind = "booking" if booking else "seating"
     ends = await holds.activate(work, owner, turn.table_ids, work.now, placed.until, owner_kind=kind)
     if isinstance(ends, Refused):
@@ -183,7 +202,7 @@ async def _sit_down(
         work.db, site_id=work.site_id, id=seating_id, booking_id=booking.id if booking else None,
         party_id=party.id if party else None, name=name, covers=covers, server_id=server_id, stage="just_sat",
         stage_since=work.now, seated_at=work.now, turn_min=turn_min, turn_by=placed.turn_by, flags=flags,
-        occasion=booking.occasion if booking else None, notes=notes,
+        occasion=booking.occasion if booking else party.occasion if party else None, notes=notes, guest_id=guest_id,
     )  # fmt: skip
     await q.take_tables(work.db, site_id=work.site_id, id=seating_id, table_ids=turn.table_ids, now=work.now)
     if party and (refused := await _refused(waitlist.convert(work, party.id, seating_id))):
@@ -267,9 +286,8 @@ async def move(work: Work, wish: MoveSeating) -> dict[str, Any] | Refused:
     placed = await _place(work, turn)
     if isinstance(placed, Refused):
         return placed
-    for booking_id in placed.unplace:
-        if refused := await _refused(bookings.unplace(work, booking_id)):
-            return refused
+    if refused := await _overrule(work, placed):
+        return refused
     come = [table_id for table_id in gets if table_id not in had]
     go = [table_id for table_id in had if table_id not in gets]
     if refused := await _refused(_hold_on(work, seating, gets, placed)):
@@ -340,7 +358,8 @@ async def merge(work: Work, wish: MergeSeatings) -> dict[str, Any] | Refused:
     if refused := await _refused(_hold_on(work, now, tables, placed)):
         return refused
     await q.take_tables(work.db, site_id=work.site_id, id=into.id, table_ids=gone.table_ids, now=work.now)
-    await _store(work, now, covers=covers, flags=flags[:12], turn_by=placed.turn_by)
+    await q.set_guest(work.db, site_id=work.site_id, id=into.id, from_id=gone.id)
+    await _store(work, now, covers=covers, flags=flags, turn_by=placed.turn_by)
     work.tell(SeatingsMerged(from_id=gone.id, into_id=into.id), TablesCombined(seating_id=into.id, table_ids=tables))
     return {"seating_id": into.id, "table_ids": tables}
 
@@ -375,7 +394,7 @@ async def split(work: Work, wish: SplitSeating) -> dict[str, Any] | Refused:
         work.db, site_id=work.site_id, id=new_id, booking_id=None, party_id=None, name=wish.name or seating.name,
         covers=wish.covers, server_id=seating.server_id, stage=seating.stage, stage_since=seating.stage_since,
         seated_at=seating.seated_at, turn_min=seating.turn_min, turn_by=parting.turn_by, flags=seating.flags,
-        occasion=None, notes=seating.notes,
+        occasion=None, notes=seating.notes, guest_id=None,
     )  # fmt: skip
     await q.take_tables(work.db, site_id=work.site_id, id=new_id, table_ids=apart, now=work.now)
     keeps = [table_id for table_id in apart if table_id not in parting.begun]

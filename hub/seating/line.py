@@ -10,6 +10,7 @@ from hub.core.work import Work
 from hub.seating import views
 from hub.waitlist import actions as waitlist
 from hub.waitlist import views as waitlist_views
+from hub.waitlist.rules import door
 from schemas.base import Refused, conflict
 from schemas.waitlist import RefreshWaiting
 
@@ -27,7 +28,7 @@ async def refresh_waiting(work: Work, wish: RefreshWaiting) -> Refused | None:
     if not changed and not wish.key.startswith(BY_TIMER):
         return conflict("unchanged", "Nothing has changed for the waiting line.", retry="never")
     work.disarm("waiting")
-    if await waitlist_views.parties(work.db, work.site_id):
+    if door(await waitlist_views.parties(work.db, work.site_id)):
         again = RefreshWaiting(site_id=work.site_id, key=f"waiting-{work.seq}")
         work.arm("waiting", work.now + LOOK_AGAIN, again)
     return None

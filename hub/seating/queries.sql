@@ -10,9 +10,9 @@ FROM seating s WHERE s.site_id = $1 AND s.left_at IS NULL;
 -- name: insert_seating!
 -- A party that has just sat down.
 INSERT INTO seating (site_id, id, booking_id, party_id, name, covers, server_id, stage, stage_since, seated_at, turn_min,
-    turn_by, flags, occasion, notes)
+    turn_by, flags, occasion, notes, guest_id)
 VALUES (:site_id, :id, :booking_id, :party_id, :name, :covers, :server_id, :stage, :stage_since, :seated_at, :turn_min,
-    :turn_by, :flags, :occasion, :notes);
+    :turn_by, :flags, :occasion, :notes, :guest_id);
 
 -- name: update_seating!
 -- What may change about a seated party, as it is now.
@@ -20,6 +20,12 @@ UPDATE seating SET booking_id = :booking_id, covers = :covers, server_id = :serv
     stage_since = :stage_since, turn_min = :turn_min, turn_by = :turn_by, over_noted = :over_noted, flags = :flags,
     notes = :notes, version = version + 1
 WHERE site_id = :site_id AND id = :id;
+
+-- name: set_guest!
+-- Two parties are one: who they are, as far as anybody knows one of them.
+UPDATE seating s SET guest_id = coalesce(s.guest_id, (SELECT g.guest_id FROM seating g
+    WHERE g.site_id = s.site_id AND g.id = :from_id))
+WHERE s.site_id = :site_id AND s.id = :id;
 
 -- name: close_seating!
 -- The party is no longer at any table, or is part of another party from now on.

@@ -15,6 +15,7 @@ from schemas.seating import SeatingRow, Stage
 STAGES: tuple[Stage, ...] = ("just_sat", "ordered", "served", "check", "paid")
 SEATABLE = frozenset({"confirmed", "reminded", "arrived"})  # booking states a party may be seated from (4.2)
 STEP_FREE = "step_free"  # the flag by which a seated party goes on needing an accessible table
+GIVES_WAY = frozenset({"booking", "offer"})  # plans a host may overrule when somebody is seated anyway
 LEAST_HOLD = timedelta(minutes=1)  # an active hold is never empty, even where the turn is over already
 
 
@@ -54,13 +55,15 @@ class Turn:
 @dataclass(frozen=True, slots=True)
 class Placed:
     """The yes: the party may hold its tables until `until` (the buffer inside; the holds clip it at the next plan);
-    with `turn_by` the next party wants one of them then. `unplace` are bookings that lose their tables to it.
+    with `turn_by` the next party wants one of them then. `unplace` are bookings that lose their tables to it, `revoke`
+    offers to waiting parties that are taken back for it.
     In `begun` are tables it sits at although somebody else's plan for them has begun: there it can hold nothing new.
     """
 
     until: datetime
     turn_by: datetime | None
     unplace: list[str] = field(default_factory=list)
+    revoke: list[str] = field(default_factory=list)
     begun: frozenset[str] = frozenset()
 
 
@@ -146,8 +149,8 @@ def _too_small(room: Room, tables: list[TableRow], covers: int) -> Refused | Non
 def _fit_in(room: Room, tables: list[TableRow], turn: Turn) -> Placed | Refused:
     """The turn between the plans of others: warned when the gap is short, clipped when it is not (holds never overlap).
 
-    With `anyway` the bookings that would cut the turn short lose their tables; what begins only within the buffer
-    after it keeps them."""
+    With `anyway` the bookings that would cut the turn short lose their tables, and offers are taken back; what begins
+    only within the buffer after it keeps them."""
     ids = {table.id for table in tables}
     others = [
         hold for hold in room.holds
@@ -161,25 +164,27 @@ def _fit_in(room: Room, tables: list[TableRow], turn: Turn) -> Placed | Refused:
     ]  # fmt: skip
     number = {table.id: table.number for table in tables}
     for hold in soon:
-        if hold.owner_kind != "booking":
+        if hold.owner_kind not in GIVES_WAY:
             sentence = f"{number[hold.table_id]} is kept for another party until {room.clock(hold.ends_at)}."
             return conflict("table_held", sentence, about=hold, retry="later")
     warnings = _warnings(room, tables, turn, soon)
     if warnings and not turn.anyway:
         about = soon[0] if soon else tables[0]
-        reason = "booked_soon" if soon else "below_min"
+        reason = ("offered" if soon[0].owner_kind == "offer" else "booked_soon") if soon else "below_min"
         return conflict(reason, " ".join(warnings), about=about, retry="anyway", field="table_ids")
     unplace: list[str] = []
+    revoke: list[str] = []
     if soon:
-        unplace = sorted(
-            {hold.owner_id for hold in others if hold.owner_kind == "booking" and hold.starts_at < turn.clear}
-        )
+        cut = [hold for hold in others if hold.starts_at < turn.clear]
+        unplace = sorted({hold.owner_id for hold in cut if hold.owner_kind == "booking"})
+        revoke = sorted({hold.owner_id for hold in cut if hold.owner_kind == "offer"})
+    gone = {*unplace, *revoke}
     end = turn.clear + timedelta(minutes=turn.buffer_min)
     # on its own tables a next party's time may have come already; that clips nothing any more, it is shown
-    ahead = [hold.starts_at for hold in others if hold.owner_id not in unplace]
+    ahead = [hold.starts_at for hold in others if hold.owner_id not in gone]
     turn_by = min((start for start in ahead if start < end), default=None)
-    begun = {hold.table_id for hold in others if hold.owner_id not in unplace and hold.starts_at <= room.now}
-    return Placed(max(end, room.now + LEAST_HOLD), turn_by, unplace, frozenset(begun))
+    begun = {hold.table_id for hold in others if hold.owner_id not in gone and hold.starts_at <= room.now}
+    return Placed(max(end, room.now + LEAST_HOLD), turn_by, unplace, revoke, frozenset(begun))
 
 
 def _warnings(room: Room, tables: list[TableRow], turn: Turn, soon: list[HoldRow]) -> list[str]:
@@ -190,6 +195,9 @@ def _warnings(room: Room, tables: list[TableRow], turn: Turn, soon: list[HoldRow
     for owner, hold in first.items():
         where = next(table.number for table in tables if table.id == hold.table_id)
         who = room.names.get(owner, "a party")
+        if hold.owner_kind == "offer":
+            said.append(f"{where} is kept for {who}, to whom it was offered.")
+            continue
         said.append(f"{where} is booked for {who} at {room.clock(hold.starts_at)}.")
     if len(tables) == 1 and tables[0].id not in turn.own and turn.covers < tables[0].min_covers:
         said.append(f"{tables[0].number} is meant for {tables[0].min_covers} or more.")

@@ -1,27 +1,37 @@
-"""The only place the line changes: who joins it, what is known about them, how they leave it."""
+"""The only place the line changes, with `offers`: who joins it, what is known about them, how they leave it."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import UNSET, structs
 
 from hub.core import sql
 from hub.core.clock import service_date, service_day
 from hub.core.commands import handles
+from hub.core.ids import new_ticket
 from hub.core.work import Work
 from hub.floor import views as floor
+from hub.guests import actions as guests
+from hub.guests import rules as guest_rules
+from hub.guests import views as guest_views
 from hub.holds import views as holds
 from hub.holds.fits import furniture, weights_of
+from hub.reservations import rules as booking_rules
 from hub.venues import views as venues
-from hub.waitlist import rules, views
+from hub.waitlist import offers, rules, views
+from hub.waitlist.offers import answer_offer, note_reply
 from schemas.base import Refused, conflict, invalid
 from schemas.floor import AreaRow
+from schemas.guests import Contact, GuestRow
 from schemas.waitlist import (
     AddParty,
+    DismissReply,
     EditParty,
     ExpireParty,
+    JoinWaitlist,
     PartyAdded,
     PartyConverted,
     PartyEdited,
@@ -29,14 +39,22 @@ from schemas.waitlist import (
     PartyRow,
     PartyStatus,
     QuoteRow,
+    RefreshWaitingGuest,
     RemoveParty,
     WaitingRefreshed,
     WaitRow,
+    Window,
 )  # fmt: skip
 
+__all__ = ["add", "answer_offer", "convert", "edit", "join", "note_reply", "refresh", "remove"]
 q = sql.load(__file__)
 
-EDITABLE = ("name", "covers", "phone", "quoted_min", "priority", "area_id", "accessible", "flags", "notes")
+EDITABLE = (
+    "name", "covers", "phone", "quoted_min", "priority", "area_id", "accessible", "flags", "notes", "guest_id", "email",
+    "contact", "wanted_at", "flexible",
+)  # fmt: skip
+WHO = frozenset({"phone", "email", "guest_id"})
+"""What says who a party is: when it changes the house looks anew whom it knows."""
 
 
 async def scene(work: Work) -> rules.Scene:
@@ -62,29 +80,143 @@ async def closing(work: Work) -> datetime:
 
 @handles(AddParty)
 async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
+    """A party at the door: who it is, what it is told, and a link to its own place in line."""
     if refused := await _no_such_area(work, wish.area_id):
         return refused
-    expires_at = await closing(work)
+    guest = await _guest(work, wish)
+    if isinstance(guest, Refused):
+        return guest
     party = PartyRow(
         id=work.new_id(), name=wish.name, covers=wish.covers, phone=wish.phone, status="active",
-        priority=wish.priority or 0, joined_at=work.now, quoted_min=wish.quoted_min, quoted_at=work.now,
-        area_id=wish.area_id, accessible=wish.accessible, flags=wish.flags, notes=wish.notes, expires_at=expires_at,
-        version=1, email=wish.email, contact=wish.contact,
+        priority=_priority(work, wish.priority, guest), joined_at=work.now, quoted_min=wish.quoted_min,
+        quoted_at=work.now, area_id=wish.area_id, accessible=wish.accessible, flags=wish.flags, notes=wish.notes,
+        expires_at=await closing(work), version=1, email=wish.email, contact=_contact(wish), **_known(guest),
     )  # fmt: skip
     if party.quoted_min is None:
         ahead = await views.parties(work.db, work.site_id)
-        outlook = rules.look(await scene(work), [*ahead, party], [])
+        outlook = rules.look(
+            await scene(work), [*ahead, party], [], offers=await views.offers(work.db, work.site_id)
+        )  # fmt: skip
         step = work.policies.get("waitlist.quote_round_min")
         party = structs.replace(party, quoted_min=rules.rounded(outlook.minutes[party.id], step))
+    await _join(work, party)
+    said = {} if party.quoted_min is None else {"quoted_min": party.quoted_min}
+    ahead = rules.door([*await views.parties(work.db, work.site_id)])
+    position = next(at for at, row in enumerate(ahead, start=1) if row.id == party.id)
+    await offers.tell(work, party, "waiting_joined", {**said, "position": position}, about=("party", party.id))
+    return {"party_id": party.id, "quoted_min": party.quoted_min}
+
+
+@handles(JoinWaitlist)
+async def join(work: Work, wish: JoinWaitlist) -> dict[str, Any] | Refused:
+    """F-WTL-01: a party that waits for a time that is full."""
+    refused = await _cannot_wait(work, wish) or await _no_such_area(work, wish.area_id)
+    if refused:
+        return refused
+    guest = await _guest(work, wish)
+    if isinstance(guest, Refused):
+        return guest
+    if guest and guest.blacklisted:  # it could never take what it would be offered
+        return conflict("blacklisted", f"{guest.name} is not to be booked for here.", retry="never", field="guest_id")
+    wanted_at, flexible = _whole(wish.wanted_at), [_utc(window) for window in wish.flexible]
+    last = rules.last_start(wanted_at, flexible)
+    party = PartyRow(
+        id=work.new_id(), name=wish.name, covers=wish.covers, phone=wish.phone, status="active",
+        priority=_priority(work, wish.priority, guest), joined_at=work.now, quoted_min=None, quoted_at=None,
+        area_id=wish.area_id, accessible=wish.accessible, flags=wish.flags, notes=wish.notes,
+        expires_at=min(last, wish.expires_at or last), version=1, email=wish.email, contact=_contact(wish),
+        kind="slot", wanted_at=wanted_at, flexible=flexible, duration_min=wish.duration_min, occasion=wish.occasion,
+        **_known(guest),
+    )  # fmt: skip
+    if twin := _twin(party, await views.parties(work.db, work.site_id)):
+        sentence = f"{twin.name} waits for that time already."
+        return conflict("duplicate", sentence, about=twin, retry="never")
+    await _join(work, party)
+    await offers.tell(work, party, "waiting_joined", {}, about=("party", party.id))
+    return {"party_id": party.id, "expires_at": party.expires_at}
+
+
+async def _cannot_wait(work: Work, wish: JoinWaitlist) -> Refused | None:
+    refused = rules.refuse_wish(wish.wanted_at, wish.flexible, work.now)
+    if refused:
+        return refused
+    if wish.expires_at is not None and (wish.expires_at.tzinfo is None or wish.expires_at <= work.now):
+        return invalid("expires_at", "That time is over, or needs a time zone.")
+    days = work.policies.get("booking.max_days_ahead", "dining")
+    asked = [("wanted_at", wish.wanted_at), *(("flexible", window.latest) for window in wish.flexible)]
+    for field, moment in asked:
+        if refused := booking_rules.refuse_time(moment, work.now, timezone=work.timezone, max_days=days):
+            return structs.replace(refused, field=field)
+    refused = booking_rules.refuse_covers(wish.covers, work.policies.get("booking.max_covers", "dining"))
+    if refused:
+        return refused
+    tables, joins = await furniture(work.db, work.site_id)
+    most = max([row.max_covers for row in tables.values()] + [row.combined_max for row in joins], default=0)
+    if wish.covers > most:
+        return invalid("covers", f"No table here seats {wish.covers}; the largest seats {most}.", reason="too_many")
+    return None
+
+
+def _whole(moment: datetime) -> datetime:
+    return booking_rules.whole_minute(moment.astimezone(UTC))
+
+
+def _utc(window: Window) -> Window:
+    return Window(earliest=window.earliest.astimezone(UTC), latest=window.latest.astimezone(UTC))
+
+
+def _twin(party: PartyRow, waiting: list[PartyRow]) -> PartyRow | None:
+    """The same guest waiting for the same time."""
+    return next(
+        (
+            row for row in waiting
+            if row.kind == "slot" and row.wanted_at == party.wanted_at and row.guest_id is not None
+            and row.guest_id == party.guest_id
+        ),
+        None,
+    )  # fmt: skip
+
+
+async def _guest(work: Work, wish: AddParty | JoinWaitlist) -> GuestRow | Refused | None:
+    return await guests.recognise(
+        work, name=wish.name, phone=wish.phone, email=wish.email, guest_id=wish.guest_id, source="waitlist"
+    )
+
+
+def _known(guest: GuestRow | None) -> dict[str, Any]:
+    return {} if guest is None else {"guest_id": guest.id, "guest_flags": guest.flags}
+
+
+def _priority(work: Work, said: int | None, guest: GuestRow | None) -> int:
+    """R-WTL-02: by tier and visits, unless the host says otherwise."""
+    if said is not None or guest is None:
+        return said or 0
+    return guest_rules.points(guest.tier, guest.visits, work.policies.get("waitlist.priority"))
+
+
+def _contact(wish: AddParty | JoinWaitlist | PartyRow) -> Contact:
+    """The chosen contact; the other one where only that has an address."""
+    if wish.contact == "sms" and not wish.phone and wish.email:
+        return "email"
+    if wish.contact == "email" and not wish.email and wish.phone:
+        return "sms"
+    return wish.contact
+
+
+async def _join(work: Work, party: PartyRow) -> None:
     work.make("party", party.id)
     await q.insert_party(
-        work.db, site_id=work.site_id, id=party.id, joined_at=work.now, expires_at=expires_at,
-        quoted_at=None if party.quoted_min is None else work.now, **{name: getattr(party, name) for name in EDITABLE},
+        work.db, site_id=work.site_id, id=party.id, joined_at=work.now, expires_at=party.expires_at, kind=party.kind,
+        quoted_at=None if party.quoted_min is None else work.now, guest_flags=party.guest_flags,
+        duration_min=party.duration_min, occasion=party.occasion, ticket=new_ticket(),
+        **{name: getattr(party, name) for name in EDITABLE},
     )  # fmt: skip
-    wish_then = ExpireParty(site_id=work.site_id, key=f"expire-{party.id}", party_id=party.id)
-    work.arm(f"party:{party.id}", expires_at, wish_then)
+    _watch(work, party.id, party.expires_at)
     work.tell(PartyAdded(party_id=party.id, covers=party.covers, quoted_min=party.quoted_min))
-    return {"party_id": party.id, "quoted_min": party.quoted_min}
+
+
+def _watch(work: Work, party_id: str, at: datetime) -> None:
+    work.arm(f"party:{party_id}", at, ExpireParty(site_id=work.site_id, key=f"expire-{party_id}", party_id=party_id))
 
 
 async def _no_such_area(work: Work, area_id: str | None) -> Refused | None:
@@ -102,20 +234,92 @@ async def _party(work: Work, party_id: str, expect: int | None = None) -> Any:
 
 @handles(EditParty)
 async def edit(work: Work, wish: EditParty) -> dict[str, Any] | Refused:
+    """What the host now knows better. An offer that no longer suits the party is taken back."""
     party = await _party(work, wish.party_id, wish.expect_version)
     if isinstance(party, Refused):
         return party
     said = {name: value for name in EDITABLE if (value := getattr(wish, name)) is not UNSET}
-    if refused := await _no_such_area(work, said.get("area_id")):
+    if refused := _refuse_times(work, party, said) or await _no_such_area(work, said.get("area_id")):
         return refused
-    changed = sorted(name for name, value in said.items() if getattr(party, name) != value)
+    now = structs.replace(party, **said)
+    if said.keys() & {"wanted_at", "flexible"}:
+        assert now.wanted_at is not None, "a slot entry wants a time"
+        flexible = [_utc(window) for window in rules.windows(now)]
+        wanted_at = _whole(now.wanted_at)
+        now = structs.replace(
+            now, wanted_at=wanted_at, flexible=msgspec.to_builtins(flexible),
+            expires_at=rules.last_start(wanted_at, flexible),
+        )  # fmt: skip
+    if any(getattr(party, name) != value for name, value in said.items() if name in WHO):
+        guest = await _same_guest(work, now, said)
+        if isinstance(guest, Refused):
+            return guest
+        now = structs.replace(now, **{"guest_id": None, "guest_flags": [], **_known(guest)})
+    now = structs.replace(now, contact=_contact(now))
+    changed = sorted(name for name in EDITABLE if getattr(party, name) != getattr(now, name))
     if changed or "quoted_min" in said:
-        now = structs.replace(party, **said)
+        if now.expires_at != party.expires_at:
+            _watch(work, party.id, now.expires_at)
         quoted_at = work.now if "quoted_min" in said else party.quoted_at
-        fields = {name: getattr(now, name) for name in EDITABLE}
-        await q.update_party(work.db, site_id=work.site_id, id=party.id, quoted_at=quoted_at, **fields)
+        await q.update_party(
+            work.db, site_id=work.site_id, id=party.id, quoted_at=quoted_at, guest_flags=now.guest_flags,
+            expires_at=now.expires_at, **{name: getattr(now, name) for name in EDITABLE},
+        )  # fmt: skip
         work.tell(PartyEdited(party_id=party.id, fields=changed or ["quoted_at"]))
+        if party.status == "notified":
+            await _still_suits(work, now)
     return {"party_id": party.id}
+
+
+def _refuse_times(work: Work, party: PartyRow, said: Mapping[str, Any]) -> Refused | None:
+    times = said.keys() & {"wanted_at", "flexible"}
+    if not times:
+        return None
+    if party.kind != "slot":
+        return invalid(min(times), f"{party.name} waits for a table tonight, not for a time.")
+    flexible = said["flexible"] if "flexible" in said else rules.windows(party)
+    wanted_at = said.get("wanted_at") or party.wanted_at
+    assert wanted_at is not None, "a slot entry wants a time"
+    refused = rules.refuse_wish(wanted_at, flexible, work.now)
+    if refused:
+        return refused
+    days = work.policies.get("booking.max_days_ahead", "dining")
+    refused = booking_rules.refuse_time(
+        rules.last_start(wanted_at, flexible), work.now, timezone=work.timezone, max_days=days
+    )
+    return structs.replace(refused, field=min(times)) if refused else None
+
+
+async def _same_guest(work: Work, party: PartyRow, said: Mapping[str, Any]) -> GuestRow | Refused | None:
+    """Whom the house knows by what it is told now; nobody if the host says so."""
+    if "guest_id" in said and said["guest_id"] is None:
+        return None
+    return await guests.recognise(
+        work, name=party.name, phone=party.phone, email=party.email, guest_id=said.get("guest_id"), source="waitlist"
+    )
+
+
+async def _still_suits(work: Work, party: PartyRow) -> None:
+    offer = await views.offer_of(work.db, work.site_id, party.id)
+    if offer is None:
+        return
+    refused = booking_rules.refuse_tables(
+        offer.table_ids, await floor.tables(work.db, work.site_id), await floor.joins(work.db, work.site_id),
+        covers=party.covers, accessible=party.accessible, today=False,
+    )  # fmt: skip
+    if refused or (party.kind == "slot" and not rules.would_take(party, offer.starts_at)):
+        await offers.revoke_for(work, [offer.id])
+
+
+@handles(DismissReply)
+async def dismiss_reply(work: Work, wish: DismissReply) -> Refused | None:
+    party = await _party(work, wish.party_id, wish.expect_version)
+    if isinstance(party, Refused):
+        return party
+    if party.reply is not None:
+        await q.replied(work.db, site_id=work.site_id, id=party.id, reply=None, replied_at=None)
+        work.tell(PartyEdited(party_id=party.id, fields=["reply"]))
+    return None
 
 
 @handles(RemoveParty)
@@ -123,7 +327,8 @@ async def remove(work: Work, wish: RemoveParty) -> Refused | None:
     party = await _party(work, wish.party_id, wish.expect_version)
     if isinstance(party, Refused):
         return party
-    if refused := await _move(work, party, "cancelled"):
+    await offers.give_up(work, party)
+    if refused := await _end(work, party, "cancelled"):
         return refused
     work.tell(PartyRemoved(party_id=party.id, why="left"))
     return None
@@ -131,12 +336,15 @@ async def remove(work: Work, wish: RemoveParty) -> Refused | None:
 
 @handles(ExpireParty)
 async def expire(work: Work, wish: ExpireParty) -> Refused | None:
+    """G-15. A party with an offer in hand is waited for; when that is over, so is its wait."""
     party = await _party(work, wish.party_id)
     if isinstance(party, Refused):
         return party
     if work.now < party.expires_at:
         return conflict("not_yet", f"{party.name} may wait until {party.expires_at:%H:%M} UTC.", retry="never")
-    if refused := await _move(work, party, "expired"):
+    if party.status == "notified":
+        return conflict("offer_open", f"{party.name} has an offer to answer.", retry="never")
+    if refused := await _end(work, party, "expired"):
         return refused
     work.tell(PartyRemoved(party_id=party.id, why="closed"))
     return None
@@ -147,17 +355,35 @@ async def convert(work: Work, party_id: str, seating_id: str) -> PartyRow | Refu
     party = await _party(work, party_id)
     if isinstance(party, Refused):
         return party
-    if refused := await _move(work, party, "converted"):
+    if refused := await _end(work, party, "converted", seating_id=seating_id):
         return refused
     work.tell(PartyConverted(party_id=party_id, seating_id=seating_id))
     return party
 
 
-async def _move(work: Work, party: PartyRow, to: PartyStatus) -> Refused | None:
+async def _end(work: Work, party: PartyRow, to: PartyStatus, *, seating_id: str | None = None) -> Refused | None:
     if refused := rules.refuse_move(party, to):
         return refused
-    converted_at = work.now if to == "converted" else None
-    await q.set_status(work.db, site_id=work.site_id, id=party.id, status=to, converted_at=converted_at)
+    await q.end_wait(
+        work.db, site_id=work.site_id, id=party.id, status=to, booking_id=None, seating_id=seating_id, now=work.now
+    )
+    return None
+
+
+@handles(RefreshWaitingGuest)
+async def refresh_guest(work: Work, wish: RefreshWaitingGuest) -> Refused | None:
+    guest = await guest_views.guest(work.db, work.site_id, wish.guest_id)
+    known_as = [wish.guest_id, *([wish.gone_id] if wish.gone_id else [])]
+    found = await q.waiting_of(work.db, site_id=work.site_id, guest_ids=known_as)
+    rows = await work.touch("party", *(record["id"] for record in found))
+    stale = [
+        row.id for row in rows.values()
+        if guest is not None and (row.guest_id != guest.id or row.guest_flags != guest.flags)
+    ]  # fmt: skip
+    if guest is None or not stale:
+        return conflict("unchanged", "Nobody who waits is concerned.", retry="never")
+    await q.refresh_guest(work.db, site_id=work.site_id, ids=stale, guest_id=guest.id, guest_flags=guest.flags)
+    work.tell(*(PartyEdited(party_id=party_id, fields=["guest_flags"]) for party_id in stale))
     return None
 
 
@@ -167,6 +393,7 @@ async def refresh(work: Work, leaving: Mapping[str, str]) -> bool:
     outlook = rules.look(
         await scene(work), await views.parties(work.db, work.site_id), work.policies.get("waitlist.quote_bands"),
         leaving=leaving, known=known, quoted=quoted,
+        offers=await views.offers(work.db, work.site_id),
     )  # fmt: skip
     waits = await _put(work, "wait", known, outlook.waits, put=q.put_waits, drop=q.drop_waits)
     quotes = await _put(work, "quote", quoted, outlook.quotes, put=q.put_quotes, drop=q.drop_quotes)

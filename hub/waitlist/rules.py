@@ -1,5 +1,8 @@
 """The line: its order, its life cycle, and what it may expect. Pure.
 
+Two kinds wait: those at the door, who stand in line for tonight's tables, and those for a time that is full, who are
+matched when one is given back. Only the first have a place in line and count in quotes.
+
 The floor is played forward from t0, the minute it is asked in. A table is in use as its holds say; one that is occupied
 beyond its hold (an overstay) is expected free in `OVERSTAY_MIN`, one to be cleared when the cleaning time since it was
 left is over. Openings do not count: the waiting line is served before the public.
@@ -7,13 +10,15 @@ left is over. Openings do not count: the waiting line is served before the publi
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from schemas.base import Refused, conflict
+import msgspec
+
+from schemas.base import Refused, conflict, invalid
 from schemas.floor import JoinRow, TableRow
 from schemas.holds import HoldRow
-from schemas.waitlist import PartyRow, PartyStatus, QuoteRow, WaitRow
+from schemas.waitlist import OfferRow, PartyRow, PartyStatus, QuoteRow, WaitRow, Window
 from solvers.seating.line import NOT_IN_SIGHT, Busy, Line, Ready, play
 from solvers.seating.problem import ANYWHERE, FOREVER, Join, Party, Table, Weights
 
@@ -29,6 +34,8 @@ MOVES: Mapping[PartyStatus, frozenset[PartyStatus]] = {
 OVERSTAY_MIN = 10  # minutes; nobody knows, so the line looks again soon instead of promising too early
 LINE_MAX = 60  # parties played forward; whoever stands behind them is told nothing is in sight
 NOTHING = "Nothing in sight"
+WINDOW_MAX = timedelta(hours=24)  # one window is one day's wish; another day is another window
+STARTS_MAX = 120  # starts looked at for one party and opening: a day on the quarter hour, and some
 
 
 def refuse_move(party: PartyRow, to: PartyStatus) -> Refused | None:
@@ -41,6 +48,96 @@ def refuse_move(party: PartyRow, to: PartyStatus) -> Refused | None:
 def in_line(parties: Iterable[PartyRow]) -> list[PartyRow]:
     """R-WTL-02, C-63: higher priority first, then first come."""
     return sorted(parties, key=lambda party: (-party.priority, party.joined_at, party.id))
+
+
+def door(parties: Iterable[PartyRow]) -> list[PartyRow]:
+    """Those at the door, in line."""
+    return in_line(party for party in parties if party.kind == "walk_in")
+
+
+def windows(party: PartyRow) -> list[Window]:
+    """The other times it would take (stored as JSON)."""
+    return msgspec.convert(party.flexible, list[Window])
+
+
+def last_start(wanted_at: datetime, flexible: Sequence[Window]) -> datetime:
+    """The last start a slot entry would take; then its wait is over (G-15)."""
+    return max([wanted_at, *(window.latest for window in flexible)])
+
+
+def refuse_wish(wanted_at: datetime, flexible: Sequence[Window], now: datetime) -> Refused | None:
+    """Why these times cannot be waited for."""
+    if wanted_at.tzinfo is None:
+        return invalid("wanted_at", "The time needs a time zone.")
+    if wanted_at <= now:
+        return invalid("wanted_at", "That time is over.", reason="past")
+    for window in flexible:
+        if window.earliest.tzinfo is None or window.latest.tzinfo is None:
+            return invalid("flexible", "The times need a time zone.")
+        if window.latest < window.earliest:
+            return invalid("flexible", "A span of times must not end before it begins.")
+        if window.latest - window.earliest > WINDOW_MAX:
+            return invalid("flexible", "One span of times is at most a day; give another for the next day.")
+        if window.latest <= now:
+            return invalid("flexible", "That time is over.", reason="past")
+    return None
+
+
+def starts(
+    party: PartyRow, since: datetime, until: datetime, *, step_min: int, zone: ZoneInfo
+) -> list[datetime]:
+    """The starts in [since, until) a slot entry would take (R-WTL-04): the wanted one, and those on the slot step in
+    its windows, both ends possible. Nearest to the wanted one first, the later of two equals first."""
+    assert party.wanted_at is not None, "a slot entry wants a time"
+    found = {party.wanted_at} if since <= party.wanted_at < until else set()
+    for window in windows(party):
+        moment = _on_step(max(window.earliest, since), step_min, zone)
+        while moment <= window.latest and moment < until and len(found) < STARTS_MAX:
+            found.add(moment)
+            moment += timedelta(minutes=step_min)
+    wanted = party.wanted_at
+    return sorted(found, key=lambda moment: (abs(moment - wanted), moment < wanted))
+
+
+def _on_step(moment: datetime, step_min: int, zone: ZoneInfo) -> datetime:
+    """The first moment on the slot step from here on. Steps count from midnight on the house's own clock."""
+    whole = moment.astimezone(UTC).replace(second=0, microsecond=0)
+    whole += timedelta(minutes=whole < moment)
+    local = whole.astimezone(zone)
+    return whole + timedelta(minutes=-(local.hour * 60 + local.minute) % step_min)
+
+
+def would_take(party: PartyRow, starts_at: datetime) -> bool:
+    """Whether a slot entry still wants this start."""
+    inside = any(window.earliest <= starts_at <= window.latest for window in windows(party))
+    return starts_at == party.wanted_at or inside
+
+
+def refuse_answer(offer: OfferRow, now: datetime, zone: ZoneInfo) -> Refused | None:
+    """Why this offer takes no answer any more. From `expires_at` on it is over, whatever the timer did (R-WTL-03)."""
+    if offer.status == "expired" or (offer.status == "sent" and now >= offer.expires_at):
+        sentence = f"This offer was good until {offer.expires_at.astimezone(zone):%H:%M}."
+        return conflict("offer_expired", sentence, about=offer, retry="never")
+    if offer.status == "revoked":
+        return conflict("offer_revoked", "This offer was taken back.", about=offer, retry="never")
+    if offer.status != "sent":
+        return conflict("answered_already", f"This offer was {offer.status} already.", about=offer, retry="never")
+    return None
+
+
+def after_miss(party: PartyRow, now: datetime, misses_max: int) -> tuple[PartyStatus, int]:
+    """What a party becomes that let an offer pass, and how many it has let pass now (C-42). One whose own time has
+    come meanwhile does not wait on."""
+    skips = party.skips + 1
+    return ("expired" if skips >= misses_max or party.expires_at <= now else "active"), skips
+
+
+def refuse_remaining(offer: OfferRow, ends_at: datetime | None, now: datetime) -> Refused | None:
+    """Why this offer is not over yet: it may still be answered, or its tables are kept for a party on its way."""
+    until = offer.expires_at if offer.status == "sent" else ends_at
+    if until is not None and now < until:
+        return conflict("not_yet", "This offer is still open.", about=offer, retry="never")
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +210,30 @@ def look(
     leaving: Mapping[str, str] | None = None,
     known: Mapping[str, WaitRow] | None = None,
     quoted: Mapping[str, QuoteRow] | None = None,
+    offers: Iterable[OfferRow] = (),
 ) -> Outlook:
-    """Plays the line forward: places, suggestions, quotes. `leaving` names who is at a table now; `known` and `quoted`
-    are the rows as they stand: a place that has been ready for a while keeps the moment since when.
+    """Plays the line at the door forward: places, suggestions, quotes. `leaving` names who is at a table now; `known`
+    and `quoted` are the rows as they stand: a place that has been ready for a while keeps the moment since when. A
+    party with an offer keeps its place; its tables are held for it, so it takes no others.
     """
     rows = sorted(scene.tables.values(), key=lambda table: (len(table.number), table.number, table.id))
-    line = in_line(parties)
-    played = _play(scene, rows, line[:LINE_MAX], bands)
-    served = [*played.parties, *[Ready(NOT_IN_SIGHT)] * (len(line) - len(played.parties))]
+    line, offered = door(parties), {offer.party_id: offer for offer in offers}
+    asking = [party for party in line if party.id not in offered]
+    played = _play(scene, rows, asking[:LINE_MAX], bands)
+    served = dict(zip((party.id for party in asking), played.parties, strict=False))
     words = _Words(scene, rows, leaving or {})
-    waits, minutes = {}, {}
-    for position, (party, ready) in enumerate(zip(line, served, strict=True), start=1):
-        before = (known or {}).get(party.id)
+    waits: dict[str, WaitRow] = {}
+    minutes: dict[str, int | None] = {}
+    for position, party in enumerate(line, start=1):
+        before, offer = (known or {}).get(party.id), offered.get(party.id)
+        if offer:
+            waits[party.id] = WaitRow(
+                id=party.id, position=position, ready_at=offer.starts_at, table_ids=offer.table_ids,
+                why=words.offered(offer),
+            )  # fmt: skip
+            minutes[party.id] = 0
+            continue
+        ready = served.get(party.id, Ready(NOT_IN_SIGHT))
         waits[party.id] = WaitRow(
             id=party.id, position=position, ready_at=words.moment(ready, before.ready_at if before else None),
             table_ids=[rows[at].id for at in ready.tables] if ready.minute == 0 else [], why=words.why(ready),
@@ -185,6 +294,12 @@ class _Words:
 
     def _clock(self, minute: int) -> str:
         return f"{(self.scene.t0 + timedelta(minutes=minute)).astimezone(self.scene.zone):%H:%M}"
+
+    def offered(self, offer: OfferRow) -> str:
+        where = " + ".join(row.number for row in self.rows if row.id in offer.table_ids)
+        if offer.status == "accepted":
+            return f"{where} · on their way"
+        return f"{where} · offered until {offer.expires_at.astimezone(self.scene.zone):%H:%M}"
 
     def why(self, ready: Ready) -> str:
         """Moments, never ages: the words stay true while nothing changes."""

@@ -1,0 +1,563 @@
+"""Offers: tables kept for a waiting party while it is asked whether it wants them. With `actions` the only place where
+the line changes.
+
+An offer's tables are its holds (owner_kind `offer`), so nobody else can have them meanwhile and no table is offered
+twice for one time. It ends in one of five ways: accepted, declined, expired, revoked, or its party sits down; each of
+them here, with what it means for the party. Declined and expired ones go on to the next in line in the same
+transaction: the *chain*, named by the opening it began with (at the door by its first offer), asks nobody twice. A
+command that sent an offer cannot be undone: a message is out. `revoke_offer` takes it back.
+
+Timers ask again when they fire (`expire_offer`): on an offer that was answered, or revived by an undo, they find the
+truth in the row.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+from hub.core import sql
+from hub.core.commands import TAKEN, handles
+from hub.core.ids import new_ticket
+from hub.core.work import Work
+from hub.floor import views as floor
+from hub.holds import actions as holds
+from hub.holds import fits
+from hub.holds import views as plans
+from hub.notifications.actions import To, say
+from hub.reservations import actions as reservations
+from hub.reservations import rules as booking_rules
+from hub.waitlist import matching, rules, views
+from hub.waitlist.matching import Hall, Match, Span
+from schemas.base import Refused, conflict, invalid, not_found
+from schemas.bookings import Occasion
+from schemas.reservations import Book
+from schemas.waitlist import (
+    AnswerOffer,
+    ExpireOffer,
+    NotifyParty,
+    OfferAnswered,
+    OfferExpired,
+    OfferOpening,
+    OfferRevoked,
+    OfferRow,
+    OfferSent,
+    OfferStatus,
+    OfferTables,
+    PartyConverted,
+    PartyKind,
+    PartyRemoved,
+    PartyReplied,
+    PartyRow,
+    Reply,
+    RevokeOffer,
+)  # fmt: skip
+
+q = sql.load(__file__)
+
+TAKEN["offer_one_per_party"] = ("offered_already", "This party has an offer to answer.")
+
+ASKED_MAX = 200  # waiting parties looked at for one opening, the first in line first; the site waits meanwhile
+
+
+# ---- what every offer starts from
+
+
+async def _hall(work: Work, since: datetime, until: datetime) -> Hall:
+    tables, joins = await fits.furniture(work.db, work.site_id)
+    return Hall(
+        now=work.now, tables=tables, joins=joins, holds=await plans.busy(work.db, work.site_id, since, until),
+        zone=ZoneInfo(work.timezone), duration_min=work.policies.get("dining.duration_min", "dining"),
+        buffer_min=work.policies.get("dining.buffer_min", "dining"),
+        step_min=work.policies.get("dining.slot_step_min", "dining"), weights=fits.weights_of(work.policies),
+    )  # fmt: skip
+
+
+def to(party: PartyRow) -> To:
+    """Who left a number with the host to be called up has asked for the message."""
+    return To(name=party.name, phone=party.phone, email=party.email, sms_ok=True)
+
+
+async def tell(
+    work: Work, party: PartyRow, template: str, variables: Mapping[str, Any], *, about: tuple[str, str], again: str = ""
+) -> None:
+    """A message to a waiting guest with their own link, over the contact they chose and no other (F-WTL-05)."""
+    if not (party.phone or party.email):
+        return
+    ticket = await q.give_ticket(work.db, site_id=work.site_id, id=party.id, ticket=new_ticket())
+    await say(
+        work, template, about=about, to=to(party), variables={"covers": party.covers, **variables}, ticket=ticket,
+        contact=party.contact, again=again,
+    )  # fmt: skip
+
+
+async def _tell_offer(work: Work, party: PartyRow, offer: OfferRow, *, again: str = "") -> None:
+    minutes = max(1, -int((work.now - offer.expires_at).total_seconds() // 60))
+    said = {"minutes": minutes, "expires": offer.expires_at, "date": offer.starts_at, "time": offer.starts_at}
+    template = "slot_offer" if party.kind == "slot" else "table_ready"
+    await tell(work, party, template, said, about=("offer", offer.id), again=again)
+
+
+async def _send(work: Work, party: PartyRow, match: Match, *, chain: str | None) -> OfferRow | Refused:
+    """The offer, its tables held, its party told and its time running. Without `chain` it begins one."""
+    offer_id = work.new_id()
+    buffer = timedelta(minutes=work.policies.get("dining.buffer_min", "dining"))
+    until = match.starts_at + timedelta(minutes=match.duration_min) + buffer
+    ends_at = await holds.offer(work, offer_id, match.table_ids, starts_at=match.starts_at, ends_at=until)
+    if isinstance(ends_at, Refused):
+        return ends_at
+    least = timedelta(minutes=min(match.duration_min, work.policies.get("seating.short_turn_min")))
+    if ends_at - match.starts_at < least:
+        clock = ends_at.astimezone(ZoneInfo(work.timezone)).strftime("%H:%M")
+        return conflict("booked_soon", f"These tables are wanted again at {clock}.", field="table_ids")
+    expires_at = work.now + timedelta(minutes=work.policies.get("waitlist.offer_minutes"))
+    if party.kind == "slot":
+        expires_at = min(expires_at, match.starts_at)  # nobody can take a time that has come
+    offer = OfferRow(
+        id=offer_id, party_id=party.id, table_ids=match.table_ids, starts_at=match.starts_at,
+        duration_min=match.duration_min, sent_at=work.now, expires_at=expires_at, status="sent", answered_at=None,
+        version=1,
+    )  # fmt: skip
+    work.make("offer", offer_id)
+    await work.touch("party", party.id)
+    await q.insert_offer(
+        work.db, site_id=work.site_id, id=offer.id, party_id=party.id, opening_id=chain or offer.id,
+        table_ids=offer.table_ids, starts_at=offer.starts_at, duration_min=offer.duration_min, sent_at=work.now,
+        expires_at=expires_at,
+    )  # fmt: skip
+    await q.notified(work.db, site_id=work.site_id, id=party.id, now=work.now)
+    _watch(work, offer.id, expires_at)
+    work.tell(OfferSent(offer_id=offer.id, party_id=party.id, table_ids=offer.table_ids, expires_at=expires_at))
+    await _tell_offer(work, party, offer)
+    work.undoable = False  # a guest has been told
+    return offer
+
+
+def _watch(work: Work, offer_id: str, at: datetime) -> None:
+    wish = ExpireOffer(site_id=work.site_id, key=f"offer-{offer_id}", offer_id=offer_id)
+    work.arm(f"offer:{offer_id}", at, wish)
+
+
+# ---- the house offers
+
+
+async def _serve_times(work: Work, chain: str, opened: Mapping[str, Span]) -> list[str]:
+    """Slot entries in order, each the tables of the opening that suit it; whom they were offered before is passed
+    over. Returns the parties asked."""
+    if not opened:
+        return []
+    waiting = [party for party in await views.parties(work.db, work.site_id) if party.kind == "slot"]
+    asked_before = await _asked(work, chain)
+    line = [party for party in rules.in_line(waiting) if party.status == "active" and party.id not in asked_before]
+    if not line:
+        return []
+    longest = timedelta(hours=9)  # the longest turn that can be wished for, with its buffer
+    hall = await _hall(
+        work, min(start for start, _ in opened.values()) - longest, max(end for _, end in opened.values()) + longest
+    )
+    served: list[str] = []
+    for party in line[:ASKED_MAX]:
+        match = matching.for_time(hall, party, opened)
+        if match is None:
+            continue
+        offer = await _send(work, party, match, chain=chain)
+        assert not isinstance(offer, Refused), f"what fits under the site's lock can be held: {offer}"
+        served.append(party.id)
+        hall = await _again(work, hall, offer)
+    return served
+
+
+async def _again(work: Work, hall: Hall, offer: OfferRow) -> Hall:
+    """The hall with the tables of an offer taken."""
+    return Hall(
+        now=hall.now, tables=hall.tables, joins=hall.joins, zone=hall.zone, duration_min=hall.duration_min,
+        buffer_min=hall.buffer_min, step_min=hall.step_min, weights=hall.weights,
+        holds=[*hall.holds, *await plans.of_owner(work.db, work.site_id, offer.id)],
+    )  # fmt: skip
+
+
+async def _serve_door(work: Work, chain: str, table_ids: Collection[str]) -> list[str]:
+    """Parties at the door in order, each those of these tables that suit it now."""
+    asked_before = await _asked(work, chain)
+    parties = rules.door(await views.parties(work.db, work.site_id))
+    line = [party for party in parties if party.status == "active" and party.id not in asked_before]
+    left = set(table_ids)
+    if not line or not left:
+        return []
+    hall = await _hall(work, work.now, work.now + fits.EVENING)
+    served: list[str] = []
+    for party in line[:ASKED_MAX]:
+        match = matching.for_now(hall, party, left)
+        if match is None:
+            continue
+        offer = await _send(work, party, match, chain=chain)
+        assert not isinstance(offer, Refused), f"what fits under the site's lock can be held: {offer}"
+        served.append(party.id)
+        left -= set(offer.table_ids)
+        if not left:
+            break
+        hall = await _again(work, hall, offer)
+    return served
+
+
+async def _asked(work: Work, chain: str) -> set[str]:
+    return {record["party_id"] for record in await q.offered(work.db, site_id=work.site_id, opening_id=chain)}
+
+
+NOBODY = conflict("nobody", "Nobody waits for these tables.", retry="never")
+"""Leaves no line in the journal: nothing has happened."""
+
+
+@handles(OfferOpening)
+async def offer_opening(work: Work, wish: OfferOpening) -> dict[str, Any] | Refused:
+    """R-WTL-07: what was given back goes to those who wait for such a time; under policy `all` a table that is free
+    now also to the door. An opening left by a guest who gave up their offer goes on along its chain."""
+    auto = work.policies.get("waitlist.auto_offer")
+    opened = await plans.opened(work.db, work.site_id, wish.owner_id)
+    if auto == "off" or not opened:
+        return NOBODY
+    begun = await _stored(work, wish.owner_id)
+    chain = begun.chain if begun else wish.owner_id
+    served: list[str] = []
+    if begun is None or begun.kind == "slot":
+        served += await _serve_times(work, chain, opened)
+    if auto == "all" or (begun and begun.kind == "walk_in"):
+        served += await _serve_door(work, chain, _free_now(work, opened))
+    return {"party_ids": served} if served else NOBODY
+
+
+def _free_now(work: Work, opened: Mapping[str, Span]) -> list[str]:
+    return [table_id for table_id, (start, end) in opened.items() if start <= work.now < end]
+
+
+@handles(OfferTables)
+async def offer_tables(work: Work, wish: OfferTables) -> dict[str, Any] | Refused:
+    if work.policies.get("waitlist.auto_offer") != "all":
+        return NOBODY
+    served = await _serve_door(work, work.new_id(), wish.table_ids)
+    return {"party_ids": served} if served else NOBODY
+
+
+# ---- the host offers
+
+
+@handles(NotifyParty)
+async def notify(work: Work, wish: NotifyParty) -> dict[str, Any] | Refused:
+    """A table now for a party at the door; for one that waits for a time, the first such time that is free."""
+    gone = "This party is no longer waiting."
+    party = await work.one("party", wish.party_id, field="party_id", expect=wish.expect_version, gone=gone)
+    if isinstance(party, Refused):
+        return party
+    offer = await views.offer_of(work.db, work.site_id, party.id)
+    if offer is not None:
+        return await _notify_again(work, wish, party, offer)
+    if party.kind == "slot":
+        match = await _time_for(work, wish, party)
+    else:
+        match = await _tables_for(work, wish, party)
+    if isinstance(match, Refused):
+        return match
+    sent = await _send(work, party, match, chain=None)
+    if isinstance(sent, Refused):
+        return sent
+    return _offered(sent)
+
+
+def _offered(offer: OfferRow) -> dict[str, Any]:
+    return {
+        "offer_id": offer.id, "party_id": offer.party_id, "table_ids": offer.table_ids, "starts_at": offer.starts_at,
+        "expires_at": offer.expires_at,
+    }  # fmt: skip
+
+
+async def _notify_again(
+    work: Work, wish: NotifyParty, party: PartyRow, offer: OfferRow
+) -> dict[str, Any] | Refused:
+    if refused := rules.refuse_answer(offer, work.now, ZoneInfo(work.timezone)):
+        return refused
+    if wish.table_ids and set(wish.table_ids) != set(offer.table_ids):
+        sentence = f"{party.name} has other tables on offer. Take those back first."
+        return conflict("offered_already", sentence, about=offer, field="table_ids")
+    await _tell_offer(work, party, offer, again=f"notify-{work.seq}")
+    return _offered(offer)
+
+
+async def _tables_for(work: Work, wish: NotifyParty, party: PartyRow) -> Match | Refused:
+    duration_min = party.duration_min or work.policies.get("dining.duration_min", "dining")
+    if wish.table_ids is None:
+        found = await fits.best(
+            work.db, work.site_id, at=work.now, covers=party.covers, need_min=duration_min, policies=work.policies,
+            accessible=party.accessible, area_id=party.area_id, seat_now=True,
+        )  # fmt: skip
+        best = next((fit for fit in found if fit.legal), None)
+        if best is None:
+            return conflict("nothing_free", f"No table is free for {party.name} now.", retry="later")
+        return Match(best.table_ids, work.now, duration_min)
+    tables = await floor.tables(work.db, work.site_id)
+    refused = booking_rules.refuse_tables(
+        wish.table_ids, tables, await floor.joins(work.db, work.site_id), covers=party.covers,
+        accessible=party.accessible, today=True,
+    )  # fmt: skip
+    if refused:
+        return refused
+    for table_id in wish.table_ids:
+        if tables[table_id].status == "occupied":  # one that is being cleared is ready by the time they come
+            sentence = f"{tables[table_id].number} is taken."
+            return conflict("table_taken", sentence, about=tables[table_id], field="table_ids")
+    return Match(list(dict.fromkeys(wish.table_ids)), work.now, duration_min)
+
+
+async def _time_for(work: Work, wish: NotifyParty, party: PartyRow) -> Match | Refused:
+    if wish.table_ids is not None:
+        return invalid("table_ids", f"{party.name} waits for a time: the house chooses the tables that are free then.")
+    until = rules.last_start(party.wanted_at or work.now, rules.windows(party)) + timedelta(hours=9)
+    hall = await _hall(work, work.now, until)
+    everywhere = dict.fromkeys(hall.tables, (work.now, until))
+    match = matching.for_time(hall, party, everywhere)
+    if match is None:
+        sentence = f"Nothing is free for {party.name} at the times they would take."
+        return conflict("nothing_free", sentence, retry="later")
+    return match
+
+
+# ---- the guest answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """An offer, whatever became of it; `chain` is the opening it came from."""
+
+    row: OfferRow
+    chain: str
+    kind: PartyKind
+
+
+async def _stored(work: Work, offer_id: str) -> _Stored | None:
+    record = await q.offer(work.db, site_id=work.site_id, id=offer_id)
+    if record is None:
+        return None
+    *fields, chain, kind = record
+    return _Stored(OfferRow(*fields), chain, kind)
+
+
+async def _open_offer(work: Work, offer_id: str, expect: int | None = None) -> tuple[_Stored, PartyRow] | Refused:
+    """An offer with its party, both touched: in whatever state it is, or a refusal when it never was."""
+    stored = await _stored(work, offer_id)
+    if stored is None:
+        return not_found("offer_id", "There is no such offer here.")
+    if expect is not None and stored.row.version != expect:
+        sentence = "This offer has changed since you looked. Here it is as it is now."
+        return conflict("stale", sentence, about=stored.row, field="expect_version")
+    await work.touch("offer", offer_id)
+    await work.touch("party", stored.row.party_id)
+    party = await views.party(work.db, work.site_id, stored.row.party_id)
+    if party is None:
+        over = rules.refuse_answer(stored.row, work.now, ZoneInfo(work.timezone))
+        return over or conflict("offer_over", "This party waits no more.", retry="never")
+    return stored, party
+
+
+@handles(AnswerOffer)
+async def answer_offer(work: Work, wish: AnswerOffer) -> dict[str, Any] | Refused:
+    found = await _open_offer(work, wish.offer_id, wish.expect_version)
+    if isinstance(found, Refused):
+        return found
+    stored, party = found
+    if refused := rules.refuse_answer(stored.row, work.now, ZoneInfo(work.timezone)):
+        return refused
+    if wish.answer == "decline":
+        return await _decline(work, stored, party)
+    if party.kind == "slot":
+        return await _take_time(work, wish, stored.row, party)
+    await _close(work, stored.row, "accepted", live=True)
+    await note_reply(work, party.id, "on_my_way")
+    until = await _kept_until(work, stored.row)
+    assert until is not None, "a live offer has its tables"
+    _watch(work, stored.row.id, until)
+    work.tell(OfferAnswered(offer_id=stored.row.id, party_id=party.id, outcome="accepted"))
+    return {"offer_id": stored.row.id, "table_ids": stored.row.table_ids}
+
+
+async def _kept_until(work: Work, offer: OfferRow) -> datetime | None:
+    kept = await plans.of_owner(work.db, work.site_id, offer.id)
+    return min((held.ends_at for held in kept), default=None)
+
+
+async def _close(work: Work, offer: OfferRow, status: OfferStatus, *, live: bool = False) -> None:
+    """What became of an offer. Its tables are the caller's business."""
+    await work.touch("offer", offer.id)
+    answered_at = work.now if status in ("accepted", "declined") else None
+    await q.answer_offer(
+        work.db, site_id=work.site_id, id=offer.id, status=status, answered_at=answered_at, live=live
+    )
+
+
+async def _take_time(work: Work, wish: AnswerOffer, offer: OfferRow, party: PartyRow) -> dict[str, Any] | Refused:
+    """F-WTL-04: a confirmed booking at the offer's tables, with a code, under the same link."""
+    ticket = await q.give_ticket(work.db, site_id=work.site_id, id=party.id, ticket=new_ticket())
+    await holds.release(work, offer.id)
+    booked = await reservations.take(
+        work,
+        Book(
+            site_id=work.site_id, key=wish.key, name=party.name, covers=party.covers, starts_at=offer.starts_at,
+            duration_min=offer.duration_min, phone=party.phone, email=party.email, guest_id=party.guest_id,
+            occasion=cast(Occasion | None, party.occasion), flags=party.flags, notes=party.notes, area_id=party.area_id,
+            accessible=party.accessible, table_ids=offer.table_ids, status="confirmed", source="web",
+            sms_opt_in=party.phone is not None and party.contact != "email",
+        ),
+        ticket=ticket,
+    )  # fmt: skip
+    if isinstance(booked, Refused):
+        return booked
+    await _close(work, offer, "accepted")
+    await q.end_wait(
+        work.db, site_id=work.site_id, id=party.id, status="converted", booking_id=booked.booking_id, seating_id=None,
+        now=work.now,
+    )  # fmt: skip
+    work.tell(
+        OfferAnswered(offer_id=offer.id, party_id=party.id, outcome="accepted"),
+        PartyConverted(party_id=party.id, booking_id=booked.booking_id),
+    )
+    return {
+        "offer_id": offer.id, "booking_id": booked.booking_id, "code": booked.code, "table_ids": booked.table_ids
+    }  # fmt: skip
+
+
+async def _decline(work: Work, stored: _Stored, party: PartyRow) -> dict[str, Any]:
+    given = await _given_back(work, stored.row)
+    await _close(work, stored.row, "declined")
+    await _miss(work, party, reply="declined")
+    work.tell(OfferAnswered(offer_id=stored.row.id, party_id=party.id, outcome="declined"))
+    return {"offer_id": stored.row.id, "next_party_id": await _advance(work, stored, given)}
+
+
+async def note_reply(work: Work, party_id: str, reply: Reply) -> None:
+    """What a waiting guest answered, for the host to see."""
+    await work.touch("party", party_id)
+    await q.replied(work.db, site_id=work.site_id, id=party_id, reply=reply, replied_at=work.now)
+    work.tell(PartyReplied(party_id=party_id, reply=reply))
+
+
+# ---- no answer, the next in line
+
+
+async def _given_back(work: Work, offer: OfferRow) -> dict[str, Span]:
+    """Releases an offer's tables; what time each was kept."""
+    kept = await plans.of_owner(work.db, work.site_id, offer.id)
+    await holds.release(work, offer.id)
+    return {held.table_id: (held.starts_at, held.ends_at) for held in kept}
+
+
+async def _miss(work: Work, party: PartyRow, *, reply: Reply | None = None, stayed_away: bool = False) -> None:
+    """C-42: once a party waits on; the last time its wait is over. Who never answered is told so. One that said it was
+    on its way and never came waits no more."""
+    misses_max = 1 if stayed_away else work.policies.get("waitlist.misses_max")
+    status, skips = rules.after_miss(party, work.now, misses_max)
+    await q.missed(
+        work.db, site_id=work.site_id, id=party.id, status=status, skips=skips, reply=reply, now=work.now
+    )
+    if reply:
+        work.tell(PartyReplied(party_id=party.id, reply=reply))
+    if status == "expired":
+        work.tell(PartyRemoved(party_id=party.id, why="missed"))
+        if reply is None and not stayed_away:
+            await tell(work, party, "wait_over", {}, about=("party", party.id))
+
+
+async def _advance(work: Work, stored: _Stored, given: Mapping[str, Span]) -> str | None:
+    """The same tables for the next in line, while their time is still ahead; None = they are free for the public."""
+    ahead = {table_id: span for table_id, span in given.items() if span[1] > work.now}
+    if work.policies.get("waitlist.auto_offer") == "off":
+        return None
+    if stored.kind == "slot":
+        served = await _serve_times(work, stored.chain, ahead)
+    else:
+        served = await _serve_door(work, stored.chain, list(ahead))
+    return served[0] if served else None
+
+
+@handles(ExpireOffer)
+async def expire_offer(work: Work, wish: ExpireOffer) -> dict[str, Any] | Refused:
+    """Nobody answered in time; or a party on its way did not come as long as its tables could be kept."""
+    found = await _open_offer(work, wish.offer_id)
+    if isinstance(found, Refused):
+        return found
+    stored, party = found
+    offer = stored.row
+    if not await q.is_live(work.db, site_id=work.site_id, id=offer.id):
+        return conflict("offer_over", "This offer was answered or taken back.", retry="never")
+    if refused := rules.refuse_remaining(offer, await _kept_until(work, offer), work.now):
+        return refused
+    given = await _given_back(work, offer)
+    await _close(work, offer, "expired")
+    await _miss(work, party, stayed_away=offer.status == "accepted")
+    next_party_id = await _advance(work, stored, given)
+    work.tell(OfferExpired(offer_id=offer.id, party_id=party.id, next_party_id=next_party_id))
+    return {"next_party_id": next_party_id}
+
+
+# ---- taken back, given up, sat down
+
+
+@handles(RevokeOffer)
+async def revoke_offer(work: Work, wish: RevokeOffer) -> dict[str, Any] | Refused:
+    offer = await work.one(
+        "offer", wish.offer_id, field="offer_id", expect=wish.expect_version, gone="This offer is over."
+    )
+    if isinstance(offer, Refused):
+        return offer
+    if work.actor.kind == "system" and not await _lost(work, offer):
+        return conflict("tables_there", "Its tables are in use.", retry="never")
+    await revoke(work, offer)
+    return {"offer_id": offer.id, "party_id": offer.party_id}
+
+
+async def _lost(work: Work, offer: OfferRow) -> bool:
+    """Whether the floor has lost a table of an offer: off the plan, or out of service tonight."""
+    tables = await floor.tables(work.db, work.site_id)
+    soon = offer.starts_at - work.now < timedelta(hours=12)
+    return any(
+        table_id not in tables or (soon and tables[table_id].status == "out_of_service") for table_id in offer.table_ids
+    )
+
+
+async def revoke(work: Work, offer: OfferRow) -> None:
+    """The house takes an offer back: its tables are free, its party waits on, no miss counted."""
+    await holds.release(work, offer.id)
+    await _close(work, offer, "revoked")
+    await work.touch("party", offer.party_id)
+    party = await views.party(work.db, work.site_id, offer.party_id)
+    if party is not None and party.expires_at <= work.now:
+        await q.end_wait(
+            work.db, site_id=work.site_id, id=party.id, status="expired", booking_id=None, seating_id=None, now=work.now
+        )
+        work.tell(PartyRemoved(party_id=party.id, why="closed"))
+    elif party is not None:
+        await q.back_in_line(work.db, site_id=work.site_id, id=party.id)
+    work.tell(OfferRevoked(offer_id=offer.id, party_id=offer.party_id))
+
+
+async def revoke_for(work: Work, offer_ids: Sequence[str]) -> None:
+    """Their tables are given to somebody else."""
+    rows = await work.touch("offer", *offer_ids)
+    for offer in rows.values():
+        await revoke(work, offer)
+
+
+async def give_up(work: Work, party: PartyRow) -> None:
+    """A party leaves with an offer in hand: its tables are an opening for the next in line."""
+    offer = await views.offer_of(work.db, work.site_id, party.id)
+    if offer is not None:
+        await _close(work, offer, "declined")
+        await holds.open_up(work, offer.id)
+        work.tell(OfferAnswered(offer_id=offer.id, party_id=party.id, outcome="left"))
+
+
+async def take_up(work: Work, party: PartyRow) -> None:
+    """A party sits down, at the tables it was offered or at others: what was held for it is no longer."""
+    offer = await views.offer_of(work.db, work.site_id, party.id)
+    if offer is not None:
+        await holds.release(work, offer.id)
+        await _close(work, offer, "accepted")
+        work.tell(OfferAnswered(offer_id=offer.id, party_id=party.id, outcome="seated"))
