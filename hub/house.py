@@ -14,6 +14,7 @@ import hub.policies.actions
 import hub.reservations.actions
 import hub.seating.actions
 import hub.seating.line
+import hub.seating.visits
 import hub.tickets.actions
 import hub.venues.actions
 import hub.waitlist.actions  # noqa: F401

@@ -31,6 +31,7 @@ from hub.people import reactions as people
 from hub.reservations import reactions as reservations
 from hub.sample import load as sample
 from hub.seating import reactions as seating
+from hub.seating import visits
 from hub.venues import reactions as venues
 from hub.waitlist import reactions as waitlist
 from realtime.edge import protocol_class
@@ -41,7 +42,7 @@ log = structlog.get_logger("serve")
 
 REACTIONS = (
     *people.REACTIONS, *venues.REACTIONS, *guests.REACTIONS, *notifications.REACTIONS, *reservations.REACTIONS,
-    *waitlist.REACTIONS, *seating.REACTIONS,
+    *waitlist.REACTIONS, *seating.REACTIONS, *visits.REACTIONS,
 )  # fmt: skip
 BACKLOG = 2048  # connections the kernel holds while a reconnect storm is let in
 

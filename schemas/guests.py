@@ -5,7 +5,7 @@ counts never leave the site.
 """
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
@@ -141,6 +141,23 @@ class RestoreGuest(Command, frozen=True, kw_only=True, tag="restore_guest"):
     guest_id: Id
 
 
+class RecountGuests(Command, frozen=True, kw_only=True, tag="recount_guests"):
+    """System: what these guests' evenings here add up to, counted anew from bookings and seatings. After a merge the
+    evenings of `gone_id` are theirs."""
+
+    guest_ids: Annotated[list[Id], Meta(max_length=200)]
+    gone_id: Id | None = None
+
+
+class NoteGuest(Command, frozen=True, kw_only=True, tag="note_guest"):
+    """System: the person's own data were changed, or merged, at another site of the organisation; this site's record
+    of changes says so too (the fields that differ, before and after)."""
+
+    guest_id: Id
+    was: dict[str, Any]
+    now: dict[str, Any]
+
+
 class GuestAdded(Fact, frozen=True, kw_only=True, tag="guest.added"):
     guest_id: str
 
@@ -159,6 +176,12 @@ class GuestsMerged(Fact, frozen=True, kw_only=True, tag="guest.merged"):
     site_ids: list[str]
 
 
+class GuestsRecounted(Fact, frozen=True, kw_only=True, tag="guest.recounted"):
+    """Visits, no-shows or cancellations of these guests are other than they were."""
+
+    guest_ids: list[str]
+
+
 class GuestBlacklisted(Fact, frozen=True, kw_only=True, tag="guest.blacklisted"):
     guest_id: str
     blacklisted: bool
@@ -170,6 +193,14 @@ class GuestDeleted(Fact, frozen=True, kw_only=True, tag="guest.deleted"):
 
 class GuestRestored(Fact, frozen=True, kw_only=True, tag="guest.restored"):
     guest_id: str
+
+
+class AddedGuest(Struct, frozen=True):
+    """The result of `add_guest`. `known`: the organisation knew this number, so the person (and their name) was there
+    already."""
+
+    guest_id: str
+    known: bool
 
 
 class GuestHit(Struct, frozen=True):

@@ -168,6 +168,9 @@ export type GuestRow = { "type": "guest"; "id": string; "name": string; "phone":
 
 export type GuestsMerged = { "fact": "guest.merged"; "keep_id": string; "gone_id": string; "site_ids": string[] };
 
+/** Visits, no-shows or cancellations of these guests are other than they were. */
+export type GuestsRecounted = { "fact": "guest.recounted"; "guest_ids": string[] };
+
 /** `table_id` is kept for its owner during [`starts_at`, `ends_at`), the buffer inside; from `reserved_from` on a free table is drawn reserved (G-01). */
 export type HoldRow = { "type": "hold"; "id": string; "owner_kind": "block" | "booking" | "checkout" | "offer" | "opening" | "seating"; "owner_id": string; "table_id": string; "service_date": string; "starts_at": string; "ends_at": string; "reserved_from": string; "status": "active" | "held" | "released"; "version": number };
 
@@ -225,6 +228,9 @@ export type MoveSeating = { "command": "move_seating"; "site_id": string; "key":
 
 /** System: what became of a message a carrier was given. */
 export type NoteDelivery = { "command": "note_delivery"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "message_id": string; "status": "delivered" | "failed" | "sent"; "problem"?: string | null; "retry_at"?: string | null };
+
+/** System: the person's own data were changed, or merged, at another site of the organisation; this site's record of changes says so too (the fields that differ, before and after). */
+export type NoteGuest = { "command": "note_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "was": Record<string, any>; "now": Record<string, any> };
 
 /** System: the grace after the booked time ran out without an arrival; the host is asked to decide. */
 export type NoteLateness = { "command": "note_lateness"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
@@ -308,6 +314,9 @@ export type Recent = { "seq": number; "command": string; "what": string; "at": s
 /** The guest said again that they will come. */
 export type ReconfirmBooking = { "command": "reconfirm_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
+/** System: what these guests' evenings here add up to, counted anew from bookings and seatings. After a merge the evenings of `gone_id` are theirs. */
+export type RecountGuests = { "command": "recount_guests"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_ids": string[]; "gone_id"?: string | null };
+
 /** System: a guest's card changed; bookings to come carry what lasts about them anew. After a merge the bookings of `gone_id` are theirs. */
 export type RefreshGuest = { "command": "refresh_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "gone_id"?: string | null };
 
@@ -383,7 +392,7 @@ export type SectionChanged = { "fact": "section.changed"; "section_id": string; 
 /** The tables one server works this shift. Which tables: every table row names its section. */
 export type SectionRow = { "type": "section"; "id": string; "name": string; "server_id": string | null; "server_name": string | null; "initials": string; "colour": number; "version": number };
 
-/** Sends a one-time code (6 digits, 10 minutes, 5 tries: G-21) to the contact of the ticket's booking, or to `contact` (a phone number or e-mail) if bookings are made with it. The answer is the same whether or not there are any. */
+/** Sends a one-time code (6 digits, 10 minutes, 5 tries: G-21) to the contact of the ticket's booking, or to that of the bookings made with `contact` (a phone number or e-mail, or a booking's code). The answer is the same whether or not there are any. */
 export type SendCode = { "command": "send_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "ticket"?: string | null; "contact"?: string | null };
 
 export type ServiceDayTurned = { "fact": "house.service_day_turned"; "service_date": string };
@@ -476,7 +485,7 @@ export type WaitingRefreshed = { "fact": "waitlist.reordered"; "at_seq": number 
 export type Window = { "earliest": string; "latest": string };
 
 export type Row = AreaRow | BookingRow | ClockRow | GuestRow | HoldRow | JoinRow | MessageRow | OfferRow | PartyRow | QuoteRow | SeatingRow | SectionRow | TableRow | VenueRow | WaitRow;
-export type Fact = OpeningMade | OpeningReleased | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
+export type Fact = OpeningMade | OpeningReleased | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestsRecounted | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
 export type Answer = Done | Refused;
 export interface RowByType {
   "area": AreaRow;

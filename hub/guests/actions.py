@@ -1,16 +1,35 @@
 """The only place guests change."""
 
 from datetime import datetime
+from typing import Any
 
 import asyncpg
+import msgspec
+from msgspec import UNSET
 
 from hub.core import sql
-from hub.core.commands import TAKEN
+from hub.core.commands import TAKEN, handles
 from hub.core.work import Work
 from hub.guests import phones, rules, views
 from hub.venues import views as venues
-from schemas.base import Refused, not_found
-from schemas.guests import GuestAdded, GuestRow
+from schemas.base import Refused, conflict, invalid, not_found
+from schemas.guests import (
+    AddedGuest,
+    AddGuest,
+    DeleteGuest,
+    EditGuest,
+    GuestAdded,
+    GuestBlacklisted,
+    GuestDeleted,
+    GuestEdited,
+    GuestRestored,
+    GuestRow,
+    GuestsMerged,
+    MergeGuests,
+    NoteGuest,
+    RestoreGuest,
+    SetBlacklist,
+)
 
 q = sql.load(__file__)
 
@@ -70,7 +89,7 @@ async def _person(work: Work, *, name: str, number: str | None, email: str | Non
                 await q.update_person(work.db, **now)
         except asyncpg.UniqueViolationError:
             return None
-        await q.respell(work.db, id=found["id"], search=rules.spelled(now["name"], now["phone"], now["email"]))
+        await _respell(work, found["id"])
     return str(found["id"])
 
 
@@ -78,15 +97,209 @@ async def profile_here(work: Work, person_id: str, *, source: str | None) -> Gue
     """What this site knows of a person: made now if it knew nothing, begun anew if it was deleted."""
     profile = await q.profile(work.db, site_id=work.site_id, id=person_id)
     if profile is None or profile["deleted"]:
-        person = await q.person(work.db, id=person_id)
         await work.touch("guest", person_id, for_good=True)
         write = q.insert_profile if profile is None else q.renew_profile
-        search = rules.spelled(person["name"], person["phone"], person["email"])
-        await write(work.db, site_id=work.site_id, id=person_id, search=search, source=source)
+        await write(
+            work.db, site_id=work.site_id, id=person_id, search=await _spelled(work, person_id), source=source
+        )
         work.tell(GuestAdded(guest_id=person_id))
-    guest = await views.guest(work.db, work.site_id, person_id)
-    assert guest is not None, "it was made a moment ago"
+    return await _now(work, person_id)
+
+
+async def _now(work: Work, guest_id: str) -> GuestRow:
+    guest = await views.guest(work.db, work.site_id, guest_id)
+    assert guest is not None, "it was there a moment ago"
     return guest
+
+
+async def _spelled(work: Work, person_id: str) -> str:
+    return rules.spelled([tuple(known) for known in await q.known_by(work.db, id=person_id)])
+
+
+async def _respell(work: Work, person_id: str) -> None:
+    await q.respell(work.db, id=person_id, search=await _spelled(work, person_id))
+
+
+# ---- the card, by hand
+
+
+@handles(AddGuest)
+async def add_guest(work: Work, wish: AddGuest) -> AddedGuest | Refused:
+    number = await number_of(work, wish.phone)
+    refused = (
+        rules.refuse_dates(wish.birthday, wish.anniversaries)
+        or (invalid("phone", "There is no digit in this phone number.") if wish.phone and not number else None)
+        or await _refuse_favourites(work, wish.favourite_table_id, wish.favourite_area_id)
+    )
+    if refused:
+        return refused
+    told = {"phone": number, "email": wish.email, "birthday": wish.birthday, "anniversaries": list(wish.anniversaries)}
+    new_id, known = work.new_id(), None
+    for _ in range(TRIES):
+        known = await q.by_phone(work.db, org_id=work.org_id, phone=number) if number else None
+        if known or await q.insert_person(
+            work.db, id=new_id, org_id=work.org_id, name=wish.name, now=work.now, **told
+        ):  # fmt: skip
+            break
+    else:
+        raise RuntimeError(f"a phone number is taken and free again, {TRIES} times in a row")
+    guest_id = known["id"] if known else new_id
+    if known:
+        here = await views.guest(work.db, work.site_id, guest_id)
+        if here:
+            return conflict("known_already", f"{here.name} has this phone number already.", about=here, field="phone")
+        lacked = {name: known[name] or value for name, value in told.items()}
+        if {**known, **lacked} != dict(known):
+            await work.touch("guest", guest_id)
+            await q.update_person(work.db, **{**known, **lacked})
+            await _respell(work, guest_id)
+    await profile_here(work, guest_id, source=None)
+    card = {name: getattr(wish, name) for name in rules.CARD}
+    await q.update_card(work.db, site_id=work.site_id, id=guest_id, **rules.kept(card))
+    return AddedGuest(guest_id=guest_id, known=known is not None)
+
+
+@handles(EditGuest)
+async def edit_guest(work: Work, wish: EditGuest) -> Refused | None:
+    guest = await work.one("guest", wish.guest_id, field="guest_id", expect=wish.expect_version)
+    if isinstance(guest, Refused):
+        return guest
+    given = {
+        name: value for name in (*rules.PERSON, *rules.CARD)
+        if (value := getattr(wish, name)) is not UNSET
+    }  # fmt: skip
+    refused = (
+        rules.refuse_dates(given.get("birthday"), given.get("anniversaries"))
+        or await _refuse_favourites(work, given.get("favourite_table_id"), given.get("favourite_area_id"))
+        or await _read_number(work, guest, given)
+    )
+    if refused:
+        return refused
+    given = rules.kept(given)
+    changed = {name: value for name, value in given.items() if getattr(guest, name) != value}
+    own, noted = (
+        {name: changed.get(name, getattr(guest, name)) for name in names} if changed.keys() & set(names) else None
+        for names in (rules.PERSON, rules.CARD)
+    )
+    site_ids = [work.site_id]
+    if own:
+        await q.update_person(work.db, id=guest.id, **own)
+        await _respell(work, guest.id)
+        site_ids = [record["site_id"] for record in await q.sites_knowing(work.db, id=guest.id)]
+    if noted:
+        await q.update_card(work.db, site_id=work.site_id, id=guest.id, **noted)
+    if changed:
+        work.tell(GuestEdited(guest_id=guest.id, fields=sorted(changed), site_ids=site_ids))
+    return None
+
+
+async def _read_number(work: Work, guest: GuestRow, given: dict[str, Any]) -> Refused | None:
+    """Puts the number in `given` as it is kept; refused when it is none, or somebody else's. Whose it is, is told only
+    of those this site knows."""
+    if not given.get("phone"):
+        return None
+    given["phone"] = number = await number_of(work, given["phone"])
+    if number is None:
+        return invalid("phone", "There is no digit in this phone number.")
+    holder = await q.by_phone(work.db, org_id=work.org_id, phone=number)
+    if holder is None or holder["id"] == guest.id:
+        return None
+    other = await views.guest(work.db, work.site_id, holder["id"])
+    sentence = f"{other.name} has this phone number." if other else "This phone number is somebody else's already."
+    return conflict("phone_taken", sentence, about=other, field="phone", retry="never")
+
+
+async def _refuse_favourites(work: Work, table_id: Any, area_id: Any) -> Refused | None:
+    if isinstance(table_id, str) and not await q.is_table(work.db, site_id=work.site_id, id=table_id):
+        return not_found("favourite_table_id", "There is no such table here.")
+    if isinstance(area_id, str) and not await q.is_area(work.db, site_id=work.site_id, id=area_id):
+        return not_found("favourite_area_id", "There is no such area here.")
+    return None
+
+
+@handles(SetBlacklist)
+async def set_blacklist(work: Work, wish: SetBlacklist) -> Refused | None:
+    guest = await work.one("guest", wish.guest_id, field="guest_id", expect=wish.expect_version)
+    if isinstance(guest, Refused):
+        return guest
+    if wish.blacklisted and wish.reason is None:
+        return invalid("reason", "Say in 10 characters or more why nobody may book for them.", reason="no_reason")
+    if not wish.blacklisted and not guest.blacklisted:
+        return conflict("already_so", f"{guest.name} may be booked already.", about=guest)
+    reason = wish.reason if wish.blacklisted else None
+    await q.set_blacklist(
+        work.db, site_id=work.site_id, id=guest.id, blacklisted=wish.blacklisted, reason=reason
+    )
+    work.tell(GuestBlacklisted(guest_id=guest.id, blacklisted=wish.blacklisted))
+    return None
+
+
+@handles(DeleteGuest)
+async def delete_guest(work: Work, wish: DeleteGuest) -> Refused | None:
+    guest = await work.one("guest", wish.guest_id, field="guest_id", expect=wish.expect_version)
+    if isinstance(guest, Refused):
+        return guest
+    await q.delete_profile(
+        work.db, site_id=work.site_id, id=guest.id, now=work.now, by=work.actor.id, reason=wish.reason
+    )
+    work.tell(GuestDeleted(guest_id=guest.id))
+    return None
+
+
+@handles(RestoreGuest)
+async def restore_guest(work: Work, wish: RestoreGuest) -> Refused | None:
+    deleted_at = await q.deleted_at(work.db, site_id=work.site_id, id=wish.guest_id)
+    if deleted_at is None:
+        return not_found("guest_id", "No such guest was deleted here.")
+    refused = rules.refuse_restoring(deleted_at, work.now, work.policies.get("audit.restore_days"))
+    if refused:
+        return refused
+    await work.touch("guest", wish.guest_id)
+    await q.restore_profile(work.db, site_id=work.site_id, id=wish.guest_id)
+    work.tell(GuestRestored(guest_id=wish.guest_id))
+    return None
+
+
+# ---- two records of one person
+
+
+@handles(MergeGuests)
+async def merge_guests(work: Work, wish: MergeGuests) -> Refused | None:
+    """Every site's cards are merged in this one transaction; no row of them is on any channel, and what follows at
+    other sites (bookings, the record) follows the fact."""
+    if wish.keep_id == wish.gone_id:
+        return invalid("gone_id", "That is one record, not two.", reason="same_guest")
+    keep = await work.one("guest", wish.keep_id, field="keep_id", expect=wish.expect_version)
+    if isinstance(keep, Refused):
+        return keep
+    gone = await work.one("guest", wish.gone_id, field="gone_id")
+    if isinstance(gone, Refused):
+        return gone
+    by_site: dict[str, dict[str, Any]] = {}
+    for card in await q.both_cards(work.db, keep_id=keep.id, gone_id=gone.id):
+        by_site.setdefault(card["site_id"], {})[card["id"]] = card
+    for site_id, cards in by_site.items():
+        if keep.id not in cards:
+            await q.hand_over(work.db, site_id=site_id, keep_id=keep.id, gone_id=gone.id)
+        elif gone.id in cards:
+            one = rules.one_card(cards[keep.id], cards[gone.id])
+            if site_id == work.site_id and len(one["notes"] or "") > rules.NOTES_MAX:
+                sentence = f"Their notes together are longer than {rules.NOTES_MAX} characters. Shorten one of them."
+                return conflict("notes_too_long", sentence, field="notes", retry="never")
+            await q.write_merged(work.db, site_id=site_id, id=keep.id, **one)
+            await q.empty_card(work.db, site_id=site_id, id=gone.id)
+    await q.merge_person(work.db, keep_id=keep.id, gone_id=gone.id)
+    persons = [msgspec.structs.asdict(guest) for guest in (keep, gone)]
+    await q.update_person(work.db, id=keep.id, **rules.one_person(*persons))
+    await _respell(work, keep.id)
+    work.tell(GuestsMerged(keep_id=keep.id, gone_id=gone.id, site_ids=list(by_site)))
+    return None
+
+
+@handles(NoteGuest)
+async def note_guest(work: Work, wish: NoteGuest) -> None:
+    if await views.guest(work.db, work.site_id, wish.guest_id):
+        work.note_change("guest", wish.guest_id, wish.was, wish.now)
 
 
 async def set_counts(

@@ -11,21 +11,25 @@ WHERE p.site_id = $1 AND p.deleted_at IS NULL AND g.merged_into IS NULL AND g.er
 -- Whom a person was merged into.
 SELECT merged_into FROM guest WHERE id = :id;
 
--- name: person^
--- A person's own data.
-SELECT id, name, phone, email::text, birthday, anniversaries FROM guest WHERE id = :id;
-
 -- name: by_phone^
--- The living person of an organisation with this number; there is one at most.
-SELECT id, name, phone, email::text, birthday, anniversaries FROM guest
-WHERE org_id = :org_id AND phone = :phone AND merged_into IS NULL AND erased_at IS NULL;
+-- Whose number this is in an organisation: a living person's, else one that was merged into theirs.
+SELECT k.id, k.name, k.phone, k.email::text, k.birthday, k.anniversaries FROM guest g
+JOIN guest k ON k.id = coalesce(g.merged_into, g.id) AND k.erased_at IS NULL
+WHERE g.org_id = :org_id AND g.phone = :phone AND g.erased_at IS NULL
+ORDER BY g.merged_into IS NOT NULL, g.created_at, g.id LIMIT 1;
 
 -- name: by_email^
--- The living person of an organisation with this address; of several the one this site knows, then the oldest.
-SELECT g.id, g.name, g.phone, g.email::text, g.birthday, g.anniversaries FROM guest g
-LEFT JOIN guest_profile p ON p.site_id = :site_id AND p.id = g.id AND p.deleted_at IS NULL
-WHERE g.org_id = :org_id AND g.email = :email::citext AND g.merged_into IS NULL AND g.erased_at IS NULL
-ORDER BY p.id IS NULL, g.created_at, g.id LIMIT 1;
+-- Whose address this is in an organisation; of several people the one this site knows, then the oldest.
+SELECT k.id, k.name, k.phone, k.email::text, k.birthday, k.anniversaries FROM guest g
+JOIN guest k ON k.id = coalesce(g.merged_into, g.id) AND k.erased_at IS NULL
+LEFT JOIN guest_profile p ON p.site_id = :site_id AND p.id = k.id AND p.deleted_at IS NULL
+WHERE g.org_id = :org_id AND g.email = :email::citext AND g.erased_at IS NULL
+ORDER BY p.id IS NULL, k.created_at, k.id LIMIT 1;
+
+-- name: known_by
+-- Every name, number and address a person has had in this organisation: their own first, then those merged into it.
+SELECT name, phone, email::text FROM guest WHERE id = :id OR merged_into = :id
+ORDER BY merged_into IS NOT NULL, created_at, id;
 
 -- name: insert_person$
 -- A new person, unless somebody took this number a moment ago.
@@ -38,6 +42,10 @@ RETURNING id;
 -- What is the person's own, at every site.
 UPDATE guest SET name = :name, phone = :phone, email = :email, birthday = :birthday, anniversaries = :anniversaries
 WHERE id = :id;
+
+-- name: sites_knowing
+-- Where a person has a card that is not deleted.
+SELECT site_id FROM guest_profile WHERE id = :id AND deleted_at IS NULL ORDER BY site_id;
 
 -- name: respell!
 -- What a person is found by, at every site that knows them; their card is another one everywhere.
@@ -57,6 +65,70 @@ UPDATE guest_profile SET search = :search, source = :source, deleted_at = NULL, 
     flags = '{}', preferences = '{}', preferred_times = '{}', favourite_table_id = NULL, favourite_area_id = NULL,
     tier = NULL, tags = '{}', notes = NULL, consents = '{}', preferred_contact = NULL, version = version + 1
 WHERE site_id = :site_id AND id = :id;
+
+-- name: update_card!
+-- What this site notes about a guest.
+UPDATE guest_profile SET flags = :flags, preferences = :preferences, preferred_times = :preferred_times,
+    favourite_table_id = :favourite_table_id, favourite_area_id = :favourite_area_id, tier = :tier, tags = :tags,
+    notes = :notes, consents = :consents, preferred_contact = :preferred_contact, version = version + 1
+WHERE site_id = :site_id AND id = :id;
+
+-- name: is_table$
+-- Whether there is such a table on the plan.
+SELECT EXISTS (SELECT FROM floor_table WHERE site_id = :site_id AND id = :id AND active);
+
+-- name: is_area$
+-- Whether there is such an area on the plan.
+SELECT EXISTS (SELECT FROM area WHERE site_id = :site_id AND id = :id AND active);
+
+-- name: set_blacklist!
+UPDATE guest_profile SET blacklisted = :blacklisted, blacklist_reason = :reason, version = version + 1
+WHERE site_id = :site_id AND id = :id;
+
+-- name: delete_profile!
+UPDATE guest_profile SET deleted_at = :now, deleted_by = :by, delete_reason = :reason, version = version + 1
+WHERE site_id = :site_id AND id = :id;
+
+-- name: deleted_at$
+-- When this site deleted a guest who still is a person of their own.
+SELECT p.deleted_at FROM guest_profile p JOIN guest g ON g.id = p.id
+WHERE p.site_id = :site_id AND p.id = :id AND p.deleted_at IS NOT NULL AND g.merged_into IS NULL AND g.erased_at IS NULL;
+
+-- name: restore_profile!
+UPDATE guest_profile SET deleted_at = NULL, deleted_by = NULL, delete_reason = NULL, version = version + 1
+WHERE site_id = :site_id AND id = :id;
+
+-- name: both_cards
+-- What every site of the organisation has of two people, held until the end.
+SELECT p.*, p.deleted_at IS NOT NULL AS deleted FROM guest_profile p WHERE p.id IN (:keep_id, :gone_id)
+ORDER BY p.site_id, p.id FOR UPDATE;
+
+-- name: hand_over!
+-- A site that knew only the one who goes knows the one who stays from now on.
+UPDATE guest_profile SET id = :keep_id, version = version + 1 WHERE site_id = :site_id AND id = :gone_id;
+
+-- name: write_merged!
+-- The card of the one who stays, with what was taken over.
+UPDATE guest_profile SET flags = :flags, preferences = :preferences, preferred_times = :preferred_times,
+    favourite_table_id = :favourite_table_id, favourite_area_id = :favourite_area_id, tier = :tier, tags = :tags,
+    notes = :notes, consents = :consents, preferred_contact = :preferred_contact, blacklisted = :blacklisted,
+    blacklist_reason = :blacklist_reason, visits = :visits, no_shows = :no_shows, cancellations = :cancellations,
+    covers_total = :covers_total, first_seen = :first_seen, last_seen = :last_seen, source = :source,
+    deleted_at = :deleted_at, deleted_by = :deleted_by, delete_reason = :delete_reason, version = version + 1
+WHERE site_id = :site_id AND id = :id;
+
+-- name: empty_card!
+-- Of the one who goes only the name of the line they were imported from stays: that file may come again.
+UPDATE guest_profile SET search = '', flags = '{}', preferences = '{}', preferred_times = '{}',
+    favourite_table_id = NULL, favourite_area_id = NULL, tier = NULL, tags = '{}', notes = NULL, consents = '{}',
+    preferred_contact = NULL, blacklisted = false, blacklist_reason = NULL, visits = 0, no_shows = 0,
+    cancellations = 0, covers_total = 0, first_seen = NULL, last_seen = NULL, deleted_at = NULL, deleted_by = NULL,
+    delete_reason = NULL, version = version + 1
+WHERE site_id = :site_id AND id = :id;
+
+-- name: merge_person!
+-- One person from now on; whoever was merged into the one who goes is the one who stays, too.
+UPDATE guest SET merged_into = :keep_id WHERE id = :gone_id OR merged_into = :gone_id;
 
 -- name: set_counts$
 -- What a guest's visits add up to; tells whether that is news. No version: nobody edits these by hand.
@@ -83,3 +155,7 @@ SELECT h.id, g.name, g.phone, g.email::text, h.flags, h.tier, h.visits, h.no_sho
 FROM hit h JOIN guest g ON g.id = h.id
 WHERE g.merged_into IS NULL AND g.erased_at IS NULL
 ORDER BY h.begins DESC, h.word DESC, h.visits DESC, g.name, h.id;
+
+-- name: recorded^
+-- What one commit made of a guest, as the record has it.
+SELECT was, now FROM change WHERE site_id = :site_id AND seq = :seq AND kind = 'guest' AND row_id = :id;

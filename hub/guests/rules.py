@@ -1,11 +1,13 @@
 """What makes two spellings of a guest the same, who is found by what, and what a merge of two makes of both. Pure."""
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from hub.guests import phones
+from schemas.base import Refused, conflict, invalid
 
 _PLAIN = str.maketrans({
     "ı": "i", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ł": "l", "ŧ": "t", "æ": "ae", "œ": "oe", "þ": "th", "ŋ": "n",
@@ -43,11 +45,14 @@ def points(tier: str | None, visits: int, standing: Mapping[str, Any]) -> int:
     return min(earned, 10)
 
 
-def spelled(name: str, phone: str | None, email: str | None) -> str:
-    """What a guest is found by: the words of their name, the e-mail address before its @ and their number as it may be
-    dialled, a blank before each word. (Half the guests share `gmail.com`: an address' house finds nobody.)"""
-    number = phones.dialled(phone) if phone else ()
-    return f" {searchable(name, (email or '').partition('@')[0], *number)}"
+def spelled(known: Iterable[tuple[str, str | None, str | None]]) -> str:
+    """What a guest is found by, from every (name, phone, e-mail) they are known by: the words of the names, addresses
+    before their @, and numbers as they may be dialled, a blank before each word. (Half the guests share `gmail.com`:
+    the house of an address finds nobody.)"""
+    words: list[str] = []
+    for name, phone, email in known:
+        words += (name, (email or "").partition("@")[0], *(phones.dialled(phone) if phone else ()))
+    return f" {searchable(*dict.fromkeys(words))}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,3 +114,92 @@ def matched(wanted: Asked, name: str, email: str | None) -> Literal["name", "pho
         return "phone"
     local = searchable((email or "").partition("@")[0])
     return "email" if email and any(word.partition("@")[0] in local for word in wanted.words) else "name"
+
+
+NOTES_MAX = 500  # characters of a note, as a host may type them
+
+CARD = (
+    "flags", "preferences", "preferred_times", "favourite_table_id", "favourite_area_id", "tier", "tags", "notes",
+    "consents", "preferred_contact",
+)  # fmt: skip
+"""What a site notes about a guest."""
+PERSON = ("name", "phone", "email", "birthday", "anniversaries")
+"""What is the person's own, at every site."""
+
+
+def refuse_dates(birthday: Any, anniversaries: Any) -> Refused | None:
+    """A day of the year has to be one: 02-29 is, 02-30 is not."""
+    for field, days in (("birthday", [birthday]), ("anniversaries", anniversaries)):
+        for day in days or ():
+            if isinstance(day, str) and not _is_day(day):
+                return invalid(field, f"There is no {day} in any year.")
+    return None
+
+
+def _is_day(month_day: str) -> bool:
+    month, day = month_day.split("-")
+    try:
+        date(2000, int(month), int(day))  # a leap year
+    except ValueError:
+        return False
+    return True
+
+
+def kept(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed as it is kept: no word twice in a list, an empty text is none."""
+    return {
+        name: list(dict.fromkeys(value)) if isinstance(value, list) else value or None for name, value in given.items()
+    }
+
+
+def refuse_restoring(deleted_at: datetime, now: datetime, restore_days: int) -> Refused | None:
+    """R-AUD-01: what was deleted can be restored for so many days."""
+    if now - deleted_at <= timedelta(days=restore_days):
+        return None
+    sentence = f"This guest was deleted more than {restore_days} days ago and cannot be restored."
+    return conflict("too_late", sentence, retry="never")
+
+
+def one_person(keep: Mapping[str, Any], gone: Mapping[str, Any]) -> dict[str, Any]:
+    """The person two records are of: what the one who stays has, else what the other had."""
+    own = {name: keep[name] or gone[name] for name in PERSON}
+    return own | {"anniversaries": _union(keep["anniversaries"], gone["anniversaries"])}
+
+
+def one_card(keep: Mapping[str, Any], gone: Mapping[str, Any]) -> dict[str, Any]:
+    """One site's card made of two. Of allergies, needs and tags nothing is lost; a consent counts only if both gave it;
+    a ban stays whichever had it. A deleted card gives nothing but its ban, and a living one brings a deleted one back
+    empty."""
+    if gone["deleted"]:
+        taken = dict(keep)
+    elif keep["deleted"]:
+        taken = {**gone, "deleted_at": None, "deleted_by": None, "delete_reason": None}
+    else:
+        taken = {name: keep[name] if keep[name] is not None else gone[name] for name in _LACKED}
+        taken |= {name: _union(keep[name], gone[name]) for name in ("flags", "preferences", "preferred_times", "tags")}
+        taken |= {name: keep[name] + gone[name] for name in ("visits", "no_shows", "cancellations", "covers_total")}
+        taken |= {
+            "notes": "\n".join(_union(_some(keep["notes"]), _some(gone["notes"]))) or None,
+            "consents": [consent for consent in keep["consents"] if consent in gone["consents"]],
+            "first_seen": min(_some(keep["first_seen"]) + _some(gone["first_seen"]), default=None),
+            "last_seen": max(_some(keep["last_seen"]) + _some(gone["last_seen"]), default=None),
+            "deleted_at": None, "deleted_by": None, "delete_reason": None,
+        }  # fmt: skip
+    banned = next((card for card in (keep, gone) if card["blacklisted"]), None)
+    taken |= {"blacklisted": banned is not None, "blacklist_reason": banned["blacklist_reason"] if banned else None}
+    return {name: taken[name] for name in _MERGED}
+
+
+_LACKED = ("favourite_table_id", "favourite_area_id", "tier", "preferred_contact", "source")
+_MERGED = (
+    *CARD, "blacklisted", "blacklist_reason", "visits", "no_shows", "cancellations", "covers_total", "first_seen",
+    "last_seen", "source", "deleted_at", "deleted_by", "delete_reason",
+)  # fmt: skip
+
+
+def _union(one: Iterable[Any], other: Iterable[Any]) -> list[Any]:
+    return list(dict.fromkeys((*one, *other)))
+
+
+def _some(value: Any) -> list[Any]:
+    return [] if value is None else [value]
