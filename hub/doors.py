@@ -103,8 +103,9 @@ async def login_page() -> File:
 
 @get(["/floor", "/book", "/stand", "/admin"], include_in_schema=False)
 async def staff_page(request: Request) -> File | Redirect:
-    """A screen of the house; whoever is not signed in is sent to the door."""
-    return _page(f"{request.url.path.strip('/')}.html") if await auth.actor_of(request) else Redirect("/login")
+    """A screen of the house; whoever is not signed in is sent to the door. A session that has run out gets the page
+    too: nothing of the house stands in it, and only its script can renew the session (`POST /api/refresh`)."""
+    return _page(f"{request.url.path.strip('/')}.html") if request.cookies.get(auth.COOKIE) else Redirect("/login")
 
 
 @get("/sw.js", include_in_schema=False)
@@ -135,9 +136,11 @@ def refusal_of(_: Request, error: HTTPException) -> Response[bytes]:
     elif error.status_code == 404:
         refused = Refused(code="not_found", reason="not_found", message=error.detail or "There is nothing here.")
     elif error.status_code == 429:
+        wait = (error.headers or {}).get("retry-after")
         refused = Refused(
-            code="rate_limited", reason="rate_limited", message=error.detail or "Too many requests.", retry="later"
-        )
+            code="rate_limited", reason="rate_limited", message=error.detail or "Too many requests.", retry="later",
+            retry_s=float(wait) if wait else None,
+        )  # fmt: skip
     elif error.status_code < 500:
         extra = error.extra if isinstance(error.extra, list) and error.extra else []
         first = extra[0] if extra and isinstance(extra[0], dict) else {}

@@ -41,6 +41,7 @@ class Gate:
             expires_at=claims.expires_at,
             ping_s=STAFF_PING_S,
             info=_encode(claims.info),
+            sign_in=claims.sign_in_id,
             meta=claims,
         )  # fmt: skip
 
@@ -57,8 +58,12 @@ class Gate:
         permission = roles.CHANNEL_READ.get(parsed.kind) if parsed else None
         if parsed is None or permission is None:
             return UNKNOWN_CHANNEL
-        held = await q.roles_of(self.house.pool, site_id=parsed.site_id, staff_id=session.user)
-        if permission not in roles.permissions(held):
+        rights = await q.rights_of(
+            self.house.pool, site_id=parsed.site_id, staff_id=session.user, sign_in_id=session.sign_in
+        )  # fmt: skip
+        if not rights["stands"]:
+            return INVALID_TOKEN
+        if permission not in roles.permissions(rights["roles"]):
             return FORBIDDEN
         return Grant(presence=parsed.kind == "floor", join_leave=parsed.kind == "floor")
 

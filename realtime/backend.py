@@ -10,12 +10,14 @@ from msgspec import Struct
 
 
 class Session(Struct, frozen=True):
-    """Who is connected, until when. `expires_at` is unix seconds; `info` is raw JSON shown in presence."""
+    """Who is connected, until when. `expires_at` is unix seconds; `info` is raw JSON shown in presence; `sign_in` names
+    which of the user's sign-ins opened the connection, so that one of them can be closed alone."""
 
     user: str
     expires_at: float | None = None
     ping_s: int = 25
     info: bytes | None = None
+    sign_in: str = ""
     meta: object = None
 
 

@@ -7,8 +7,9 @@ away, commits are asked from the database (`poll`) every `POLL_S`, and when it a
 more before the stream is trusted from that seq on; then every channel compares itself with the database, because a
 database put back from a copy has another epoch. Repeats cost nothing: channels drop them by offset.
 
-The stream `control` carries field `c` = JSON `{"op": "disconnect" | "recheck", "user": …}` to all gateways. As some may
-be missed while Redis is away, everyone's rights are checked again afterwards.
+The stream `control` carries field `c` = JSON `{"op": "disconnect" | "recheck", "user": …, "sign_in": …}` to all
+gateways; with a sign-in only the connections it opened are closed. As some may be missed while Redis is away,
+everyone's rights are checked again afterwards.
 """
 
 import asyncio
@@ -58,6 +59,7 @@ class Order(msgspec.Struct, frozen=True):
 
     op: Literal["disconnect", "recheck"]
     user: str
+    sign_in: str = ""
 
 
 _unpack = msgspec.msgpack.Decoder(Publications).decode
@@ -234,7 +236,7 @@ class Feed:
                 log.warning("control entry %s is not for us", ident)
                 continue
             if order.op == "disconnect":
-                self._gateway.disconnect_user(order.user)
+                self._gateway.disconnect_user(order.user, sign_in=order.sign_in)
             else:
                 self._spawn(self._gateway.recheck_user(order.user))
 

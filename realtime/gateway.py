@@ -87,9 +87,15 @@ class Gateway:
         """All publications `(channel, offset, JSON bytes)` of one commit. They leave in one write per connection."""
         self.channels.deliver(publications)
 
-    def disconnect_user(self, user: str, code: int = INVALID_TOKEN.code, reason: str = "revoked") -> int:
-        """Close every connection of a user; 3500 is terminal for its clients. How many there were."""
-        clients = list(self.users.get(user, ()))
+    def disconnect_user(
+        self, user: str, code: int = INVALID_TOKEN.code, reason: str = "revoked", *, sign_in: str = ""
+    ) -> int:
+        """Close every connection of a user, or only those one sign-in opened; 3500 is terminal for its clients. How
+        many there were."""
+        clients = [
+            client for client in self.users.get(user, ())
+            if not sign_in or (client.session is not None and client.session.sign_in == sign_in)
+        ]  # fmt: skip
         for client in clients:
             client.end(code, reason)
         return len(clients)

@@ -81,8 +81,14 @@ export type CancelBooking = { "command": "cancel_booking"; "site_id": string; "k
 
 export type CancelOwn = { "command": "cancel_own"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "booking_id": string };
 
+/** What cancelling now would mean, before anybody confirms it (F-RES-06): the policy in words, whether the time for a free cancellation is over, what is given back (nothing was paid: 0), and times the guest could move to instead. */
+export type CancelTerms = { "policy": string; "free_until": string; "late": boolean; "refund_cents": number; "alternatives": Alternative[] };
+
 /** What one command made of one row; GET /api/sites/{site}/changes/{kind}/{id}. `fields` are those that differ, each [before, after]; a made row has only afters, a gone one only befores (the other is None). */
 export type Change = { "seq": number; "kind": string; "id": string; "at": string; "command": string; "what": string; "by": string; "actor": string; "source": string; "reason": string | null; "fields": Record<string, [any, any]> };
+
+/** POST /api/sites/{site}/check: what `book` (or, with `booking_id`, an edit or reschedule) would say now, with the tables it would take; nothing is written. `known` is the guest recognised by phone, e-mail or id. */
+export type Checked = { "valid": boolean; "problems": Problem[]; "table_ids": string[]; "alternatives": Alternative[]; "known"?: any };
 
 /** The party left: its tables are to be cleared (or free at once, by policy `floor.free_on_clear`). */
 export type ClearSeating = { "command": "clear_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string };
@@ -150,14 +156,26 @@ export type Fits = { "at_seq": number; "fits": Fit[] };
 /** A thing drawn but never seated at, in floor units: a wall, window or bar front is a poly-line of `points` [x0, y0, x1, y1, …]; a zone or bar is a rectangle [x, y, w, h]; a plant is [x, y, r]; a label is [x, y]. */
 export type Fixture = { "kind": "bar" | "label" | "plant" | "wall" | "window" | "zone"; "points": number[]; "text"?: string };
 
+/** One booking found by a look-up; GET /api/sites/{site}/lookup?q=. `matched` says by what (F-RES-03). */
+export type Found = { "booking": BookingRow; "matched": "code" | "email" | "name" | "phone" };
+
 export type GuestAdded = { "fact": "guest.added"; "guest_id": string };
 
 export type GuestBlacklisted = { "fact": "guest.blacklisted"; "guest_id": string; "blacklisted": boolean };
+
+/** A booking as its guest sees it: never staff's notes, tags, flags, tables of others, or scores. */
+export type GuestBooking = { "code": string; "name": string; "covers": number; "starts_at": string; "ends_at": string; "status": string; "occasion": string | null; "requests": string | null; "reconfirmed": boolean; "changeable": boolean; "cancellable": boolean };
 
 export type GuestDeleted = { "fact": "guest.deleted"; "guest_id": string };
 
 /** `fields` of the card changed; the copies on bookings to come follow by reaction, at `site_ids`. */
 export type GuestEdited = { "fact": "guest.edited"; "guest_id": string; "fields": string[]; "site_ids": string[] };
+
+/** One line of the search as you type; GET /api/sites/{site}/guests?q=. `matched` says by what. */
+export type GuestHit = { "id": string; "name": string; "phone": string | null; "email": string | null; "flags": string[]; "tier": "bronze" | "gold" | "platinum" | "silver" | null; "visits": number; "no_shows": number; "last_seen": string | null; "blacklisted": boolean; "matched": "email" | "name" | "phone" };
+
+/** A place in line as its guest sees it. `position` and `ready_at` at the door only. */
+export type GuestPlace = { "name": string; "covers": number; "kind": "slot" | "walk_in"; "status": string; "position": number | null; "ready_at": string | null; "wanted_at": string | null; "reply": string | null; "offer": "accepted" | "sent" | null; "offer_starts_at": string | null; "offer_expires_at": string | null };
 
 export type GuestRefreshed = { "fact": "reservation.guest_refreshed"; "guest_id": string; "booking_ids": string[] };
 
@@ -165,6 +183,12 @@ export type GuestRestored = { "fact": "guest.restored"; "guest_id": string };
 
 /** A guest as this site knows them. On no channel: read through the guest doors, one at a time. */
 export type GuestRow = { "type": "guest"; "id": string; "name": string; "phone": string | null; "email": string | null; "birthday": string | null; "anniversaries": string[]; "flags": string[]; "preferences": string[]; "preferred_times": string[]; "favourite_table_id": string | null; "favourite_area_id": string | null; "tier": "bronze" | "gold" | "platinum" | "silver" | null; "tags": string[]; "notes": string | null; "consents": string[]; "preferred_contact": "both" | "email" | "sms" | null; "blacklisted": boolean; "blacklist_reason": string | null; "visits": number; "no_shows": number; "cancellations": number; "covers_total": number; "first_seen": string | null; "last_seen": string | null; "source": string | null; "version": number };
+
+/** One evening of a guest here, past or to come; GET /api/sites/{site}/guests/{guest}/visits. */
+export type GuestVisit = { "booking_id": string | null; "seating_id": string | null; "code": string | null; "at": string; "covers": number; "status": string; "tables": string[]; "occasion": string | null; "notes": string | null };
+
+/** `upcoming` soonest first, `past` latest first (the last 50). */
+export type GuestVisits = { "upcoming": GuestVisit[]; "past": GuestVisit[] };
 
 export type GuestsMerged = { "fact": "guest.merged"; "keep_id": string; "gone_id": string; "site_ids": string[] };
 
@@ -270,12 +294,18 @@ export type PartyConverted = { "fact": "waitlist.converted"; "party_id": string;
 
 export type PartyEdited = { "fact": "waitlist.edited"; "party_id": string; "fields": string[] };
 
+/** A waiting guest's own page, for them to scan; GET /api/sites/{site}/parties/{party}/link. */
+export type PartyLink = { "url": string; "qr_svg": string };
+
 export type PartyRemoved = { "fact": "waitlist.removed"; "party_id": string; "why": string };
 
 export type PartyReplied = { "fact": "waitlist.replied"; "party_id": string; "reply": string };
 
 /** A party waiting at the door (`walk_in`) or for a full time (`slot`). Shown while active or notified. */
 export type PartyRow = { "type": "party"; "id": string; "name": string; "covers": number; "phone": string | null; "status": "active" | "cancelled" | "converted" | "expired" | "notified"; "priority": number; "joined_at": string; "quoted_min": number | null; "quoted_at": string | null; "area_id": string | null; "accessible": boolean; "flags": string[]; "notes": string | null; "expires_at": string; "version": number; "kind"?: "slot" | "walk_in"; "guest_id"?: string | null; "guest_flags"?: string[]; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "wanted_at"?: string | null; "flexible"?: Window[]; "duration_min"?: number | null; "occasion"?: string | null; "skips"?: number; "notified_at"?: string | null; "reply"?: "cancelled" | "declined" | "on_my_way" | null; "replied_at"?: string | null };
+
+/** A party that is no longer in line; GET /api/sites/{site}/waitlist/history. Its seating or booking says what became of it. */
+export type PastParty = { "id": string; "name": string; "covers": number; "kind": "slot" | "walk_in"; "status": "active" | "cancelled" | "converted" | "expired" | "notified"; "joined_at": string; "ended_at": string; "quoted_min": number | null; "wanted_at": string | null; "skips": number; "booking_id": string | null; "seating_id": string | null };
 
 /** One earlier party of a table; GET /api/sites/{site}/tables/{table}/visits (F-TAB-07: the last five). */
 export type PastVisit = { "seating_id": string; "name": string; "covers": number; "seated_at": string; "left_at": string; "turn_min": number };
@@ -293,6 +323,9 @@ export type PolicyView = { "policy": string; "title": string; "unit": string; "d
 
 /** Something to be ready when they come: a cake, a bottle (F-RES-09). */
 export type Preorder = { "what": string; "quantity"?: number };
+
+/** One thing a check found. Only an `error` stands in the way (R-AVL-05). */
+export type Problem = { "severity": "error" | "info" | "warning"; "reason": string; "message": string; "field"?: string | null };
 
 /** Adds an area (no `area_id`) or changes the named fields of one. */
 export type PutArea = { "command": "put_area"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "area_id"?: string | null; "name"?: string; "kind"?: "bar" | "indoor" | "patio" | "private_room" | "takeout" | "vip"; "service_type"?: "bar_service" | "counter" | "full_service"; "features"?: ("outdoor" | "private" | "smoking")[]; "hours"?: Record<string, string[]> | null; "fixtures"?: Fixture[]; "width"?: number; "height"?: number; "position"?: number; "active"?: boolean };
@@ -456,6 +489,9 @@ export type TableSeated = { "fact": "table.seated"; "seating_id": string; "table
 export type TableStatusChanged = { "fact": "table.status_changed"; "table_id": string; "was": string; "now": string };
 
 export type TablesCombined = { "fact": "table.combined"; "seating_id": string; "table_ids": string[] };
+
+/** GET /g/{ticket}/now: all a guest's page shows, in the site's own time zone. */
+export type TicketView = { "house": string; "timezone": string; "address": string | null; "phone": string | null; "at": string; "booking": GuestBooking | null; "place": GuestPlace | null };
 
 /** A code as the guest typed it. A wrong one is counted, so it is an answer, not a refusal; the sixth locks. */
 export type TryCode = { "command": "try_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "code": string };

@@ -41,6 +41,8 @@ ANSWERS_DAYS = 1  # answers are kept a full day after the day they were given
 
 Action = Callable[[Work, Any], Awaitable[Any]]
 ACTIONS: dict[str, Action] = {}
+Preparation = Callable[[asyncpg.Pool, Actor, Any], Awaitable[Any]]
+PREPARATIONS: dict[str, Preparation] = {}
 TAKEN: dict[str, tuple[str, str]] = {}
 """Constraint name → (reason, sentence): the database is the second lock on the same door."""
 
@@ -56,6 +58,17 @@ def handles(command: type[Command]) -> Callable[[Action], Action]:
         assert name not in ACTIONS, f"two actions for {name}"
         ACTIONS[name] = action
         return action
+
+    return register
+
+
+def prepares(command: type[Command]) -> Callable[[Preparation], Preparation]:
+    """Names what is worked out for a command before the site's lock is taken: slow thinking that needs no lock. The
+    action finds it as `work.prepared`. It runs before anybody asked whether the wish is allowed."""
+
+    def register(preparation: Preparation) -> Preparation:
+        PREPARATIONS[name_of(command)] = preparation
+        return preparation
 
     return register
 
@@ -120,8 +133,10 @@ class Commands:
         began = perf_counter()
         self._waiting[site] += 1
         try:
+            preparation = PREPARATIONS.get(name)
+            prepared = await preparation(self.pool, actor, wish) if preparation else None
             async with self._locks[site]:
-                answer = await self._granted(actor, wish, name, timer_id)
+                answer = await self._granted(actor, wish, name, timer_id, prepared)
         finally:
             self._waiting[site] -= 1
             if not self._waiting[site]:
@@ -130,10 +145,12 @@ class Commands:
         metrics.COMMAND_SECONDS.labels(name).observe(perf_counter() - began)
         return answer
 
-    async def _granted(self, actor: Actor, wish: Command, name: str, timer_id: str | None) -> Answer:
+    async def _granted(
+        self, actor: Actor, wish: Command, name: str, timer_id: str | None, prepared: Any
+    ) -> Answer:  # fmt: skip
         for last in (False, True):
             try:
-                return await self._act(actor, wish, name, timer_id)
+                return await self._act(actor, wish, name, timer_id, prepared)
             except _Refusal as refusal:
                 return refusal.refused
             except (
@@ -150,7 +167,7 @@ class Commands:
                     raise
         raise AssertionError("unreachable")
 
-    async def _act(self, actor: Actor, wish: Command, name: str, timer_id: str | None) -> Answer:
+    async def _act(self, actor: Actor, wish: Command, name: str, timer_id: str | None, prepared: Any) -> Answer:
         wish_hash = hashlib.blake2b(_encode(wish), digest_size=16, key=self.secret).digest()
         async with self.pool.acquire(timeout=5) as db, db.transaction():
             if wish.org_wide:
@@ -176,7 +193,7 @@ class Commands:
                 db=db, site_id=wish.site_id, org_id=book["org_id"], timezone=book["timezone"], seq=book["seq"] + 1,
                 now=self.clock.now(), actor=actor, new_id=self.ids,
                 policies=await self.policies_of(db, book["org_id"], wish.site_id), types=self.types,
-                undoable=wish.undoable,
+                undoable=wish.undoable, prepared=prepared,
             )  # fmt: skip
             result = await ACTIONS[name](work, wish)
             if isinstance(result, Refused):

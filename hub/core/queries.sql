@@ -96,26 +96,40 @@ SELECT seq, channel, pos, data FROM publication
 WHERE site_id = :site_id AND seq > :after AND day >= :from_day ORDER BY seq, channel LIMIT :at_most;
 
 -- name: open_session!
--- A person signed in; only the secret's hash is kept.
-INSERT INTO session (hash, staff_id, expires_at) VALUES (:hash, :staff_id, :expires_at);
+-- A session of a person's sign-in; only the secret's hash is kept.
+INSERT INTO session (hash, staff_id, sign_in_id, expires_at) VALUES (:hash, :staff_id, :sign_in_id, :expires_at);
 
--- name: use_session$
--- Whose session it is, while it lives and its owner is active; it slides, but is written at most once an hour.
+-- name: use_session^
+-- Whose session it is, while it lives, its sign-in stands and its owner is active.
+SELECT s.staff_id, s.sign_in_id FROM session s
+JOIN staff p ON p.id = s.staff_id
+LEFT JOIN sign_in f ON f.id = s.sign_in_id
+WHERE s.hash = :hash AND s.expires_at > :now AND p.active AND f.ended_at IS NULL;
+
+-- name: use_key^
+-- What a key opens, unless it was revoked; that it was used is written once a minute at most.
 WITH found AS (
-    SELECT s.hash, s.staff_id, s.expires_at FROM session s JOIN staff p ON p.id = s.staff_id
-    WHERE s.hash = :hash AND s.expires_at > :now AND p.active
-), slid AS (
-    UPDATE session SET expires_at = :expires_at FROM found
-    WHERE session.hash = found.hash AND found.expires_at < :renew_before
+    SELECT k.id, k.site_id, k.scopes, k.last_used_at FROM api_key k JOIN site s ON s.id = k.site_id AND s.active
+    WHERE k.hash = :hash AND k.revoked_at IS NULL
+), noted AS (
+    UPDATE api_key SET last_used_at = :now FROM found
+    WHERE api_key.id = found.id AND (found.last_used_at IS NULL OR found.last_used_at < :noted_before)
 )
-SELECT staff_id FROM found;
-
--- name: close_session!
-DELETE FROM session WHERE hash = :hash;
+SELECT id, site_id, scopes FROM found;
 
 -- name: session_lives$
--- Whether a session named by a part of its hash is still open.
-SELECT EXISTS (
+-- Whether a sign-in still stands; for a session without one, whether it (named by a part of its hash) is still open.
+SELECT CASE WHEN :sign_in_id::text = '' THEN EXISTS (
     SELECT FROM session s JOIN staff p ON p.id = s.staff_id
-    WHERE s.staff_id = :staff_id AND left(encode(s.hash, 'hex'), 32) = :id AND s.expires_at > :now AND p.active
-);
+    WHERE s.staff_id = :staff_id AND s.sign_in_id IS NULL AND left(encode(s.hash, 'hex'), 32) = :id
+        AND s.expires_at > :now AND p.active
+) ELSE EXISTS (
+    SELECT FROM sign_in f JOIN staff p ON p.id = f.staff_id
+    WHERE f.id = :sign_in_id AND f.staff_id = :staff_id AND f.ended_at IS NULL AND f.expires_at > :now AND p.active
+) END;
+
+-- name: rights_of^
+-- A connected person's roles at a site right now, and whether the sign-in that opened their socket still stands.
+SELECT (SELECT array_agg(r.role) FROM staff_role r JOIN staff p ON p.id = r.staff_id
+        WHERE r.site_id = :site_id AND r.staff_id = :staff_id AND p.active) AS roles,
+    :sign_in_id::text = '' OR EXISTS (SELECT FROM sign_in f WHERE f.id = :sign_in_id AND f.ended_at IS NULL) AS stands;

@@ -1,8 +1,9 @@
 """Upkeep: what a house throws away, and the empty pages it lays out.
 
 Patches and answers may hold guests' names; they live in one partition per day, made ahead and dropped whole, so that
-erasing is complete and costs nothing. Sign-ins past their time and timers long gone are deleted. Every process may run
-it: one at a time does, the others find nothing left to do.
+erasing is complete and costs nothing. Sign-ins past their time, spent tokens and timers long gone are deleted. The
+journal and the record of changes are kept. Every process may run it: one at a time does, the others find nothing left
+to do.
 """
 
 import asyncio
@@ -22,6 +23,8 @@ PARTED = ("publication", "answer")
 AHEAD_DAYS = 2  # partitions laid out ahead: a house whose upkeep fails for a day still has its page
 KEEP_DAYS = 1  # whole days kept beside today: at least 24 h of patches and answers
 TIMERS_KEPT = timedelta(days=7)  # fired and dropped timers, for looking back
+SIGN_INS_KEPT = timedelta(days=1)  # ended ones, so that who comes back with an old token is told why
+USED_TOKENS_KEPT = timedelta(days=7)  # one that comes back within it ends its sign-in; later it is merely unknown
 LOG_KEPT = timedelta(days=1)  # the queue's log of jobs
 EVERY_S = 3600.0
 LOCK_MS = 2000  # a partition is swapped in a moment or not at all: commits must not queue behind it
@@ -59,6 +62,8 @@ async def keep_up(pool: asyncpg.Pool, today: date | None = None) -> None:
                     await _lay_out(db, table, today + timedelta(days=ahead))
                 await _throw_away(db, table, today - timedelta(days=KEEP_DAYS))
             await _delete(db, q.expired_sessions, now=wall_now())
+            await _delete(db, q.old_sign_ins, before=wall_now() - SIGN_INS_KEPT)
+            await _delete(db, q.used_tokens, before=wall_now() - USED_TOKENS_KEPT)
             await _delete(db, q.old_timers, kept=TIMERS_KEPT)
             await _delete(db, q.old_job_log, kept=LOG_KEPT)
             await _delete(db, q.old_job_statistics, kept=TIMERS_KEPT)

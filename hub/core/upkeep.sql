@@ -11,9 +11,26 @@ SELECT c.relname AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhreli
 WHERE i.inhparent = :parent::text::regclass;
 
 -- name: expired_sessions$
--- Sign-ins past their time; how many went.
+-- Sessions past their time; how many went. A sign-in keeps its last ones: signing out by one of them must still end it.
 WITH gone AS (
-    DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE expires_at < :now LIMIT :at_most) RETURNING 1
+    DELETE FROM session WHERE hash IN (
+        SELECT hash FROM session WHERE expires_at < :now AND sign_in_id IS NULL LIMIT :at_most)
+    RETURNING 1
+) SELECT count(*) FROM gone;
+
+-- name: old_sign_ins$
+-- Sign-ins that ended or ran out long enough ago, with their tokens and sessions; how many went.
+WITH gone AS (
+    DELETE FROM sign_in WHERE id IN (
+        SELECT id FROM sign_in WHERE expires_at < :before OR ended_at < :before LIMIT :at_most)
+    RETURNING 1
+) SELECT count(*) FROM gone;
+
+-- name: used_tokens$
+-- Refresh tokens used long ago; how many went. What comes back of them is refused as unknown.
+WITH gone AS (
+    DELETE FROM refresh_token WHERE hash IN (SELECT hash FROM refresh_token WHERE used_at < :before LIMIT :at_most)
+    RETURNING 1
 ) SELECT count(*) FROM gone;
 
 -- name: old_timers$

@@ -52,6 +52,8 @@ class Work:
     noted: list[tuple[str, str, dict | None, dict | None]] = field(default_factory=list)
     undoable: bool = False
     undoes: int | None = None
+    prepared: Any = None
+    """What was worked out for the wish before the site's lock was taken (`core.commands.prepares`)."""
 
     async def touch(self, kind: str, *ids: str, for_good: bool = False) -> dict[str, Any]:
         """Names rows about to be written. Returns those visible now, by id; new ids simply have no row yet.

@@ -49,6 +49,7 @@ SENTENCES: dict[str, str] = {
     "guest.restored": "Profile of {guest} restored",
     "guest.blacklisted": "{guest} {listed}",
     "guest.edited": "Profile of {guest} changed",
+    "guest.recounted": "Visits of guests counted anew",
     "guest.code_sent": "A guest was sent a code",
     "guest.code_tried": "A guest typed a code",
     "people.staff_added": "{person} given a login",

@@ -29,7 +29,10 @@ INSERT INTO staff_role (site_id, staff_id, role) SELECT :site_id, :staff_id, unn
 
 -- name: deactivate!
 -- The login is closed and signed out everywhere; roles stay on record.
-WITH signed_out AS (DELETE FROM session WHERE staff_id = :staff_id)
+WITH signed_out AS (DELETE FROM session WHERE staff_id = :staff_id
+), ended AS (
+    UPDATE sign_in SET ended_at = :now, end_reason = 'deactivated' WHERE staff_id = :staff_id AND ended_at IS NULL
+)
 UPDATE staff SET active = false, version = version + 1 WHERE id = :staff_id;
 
 -- name: me
@@ -62,3 +65,96 @@ FROM house h;
 
 -- name: sample$
 SELECT sample FROM house;
+
+-- name: reactivate!
+-- The login is opened again, with the roles it had.
+UPDATE staff SET active = true, version = version + 1 WHERE id = :staff_id;
+
+-- name: roles_at
+-- A person's roles at a site.
+SELECT role FROM staff_role WHERE site_id = :site_id AND staff_id = :staff_id ORDER BY role;
+
+-- name: begin_sign_in!
+INSERT INTO sign_in (id, staff_id, created_at, last_used_at, expires_at)
+VALUES (:sign_in_id, :staff_id, :now, :now, :expires_at);
+
+-- name: issue_token!
+INSERT INTO refresh_token (hash, sign_in_id, issued_at) VALUES (:hash, :sign_in_id, :now);
+
+-- name: lock_family$
+-- The sign-in a token belongs to, locked: one renewal at a time.
+SELECT f.id FROM sign_in f WHERE f.id = (SELECT t.sign_in_id FROM refresh_token t WHERE t.hash = :hash) FOR UPDATE;
+
+-- name: refresh_token^
+-- A token with its sign-in, read once that is locked, and how often it was renewed lately.
+SELECT t.used_at, f.staff_id, f.ended_at, f.expires_at, p.active,
+    (SELECT count(*) FROM refresh_token n WHERE n.sign_in_id = f.id AND n.issued_at > :lately) AS renewals
+FROM refresh_token t JOIN sign_in f ON f.id = t.sign_in_id JOIN staff p ON p.id = f.staff_id WHERE t.hash = :hash;
+
+-- name: use_tokens!
+-- A token is used, and with it all others of its sign-in that wait to be.
+UPDATE refresh_token SET used_at = :now WHERE sign_in_id = :sign_in_id AND used_at IS NULL;
+
+-- name: slide_sign_in!
+-- A sign-in lives as long as it is used; its sessions that ran out are not needed any more.
+WITH gone AS (DELETE FROM session WHERE sign_in_id = :sign_in_id AND expires_at < :now)
+UPDATE sign_in SET last_used_at = :now, expires_at = :expires_at WHERE id = :sign_in_id;
+
+-- name: end_sign_in!
+-- A sign-in is over, with every session of it.
+WITH gone AS (DELETE FROM session WHERE sign_in_id = :sign_in_id)
+UPDATE sign_in SET ended_at = :now, end_reason = :reason WHERE id = :sign_in_id AND ended_at IS NULL;
+
+-- name: end_by_session^
+-- The same by one of its sessions, run out or not.
+WITH known AS (
+    SELECT hash, staff_id, sign_in_id FROM session WHERE hash = :hash
+), gone AS (
+    DELETE FROM session USING known
+    WHERE session.hash = known.hash OR session.sign_in_id = known.sign_in_id
+), ended AS (
+    UPDATE sign_in SET ended_at = :now, end_reason = 'signed_out' FROM known
+    WHERE sign_in.id = known.sign_in_id AND ended_at IS NULL
+)
+SELECT staff_id, sign_in_id FROM known;
+
+-- name: end_other_sign_ins
+-- Every sign-in of a person but one, with their sessions (those without a sign-in too); which ones ended.
+WITH gone AS (
+    DELETE FROM session WHERE staff_id = :staff_id
+        AND CASE WHEN sign_in_id IS NULL THEN left(encode(hash, 'hex'), 32) <> :keep_session ELSE sign_in_id <> :keep END
+)
+UPDATE sign_in SET ended_at = :now, end_reason = 'password_changed'
+WHERE staff_id = :staff_id AND id <> :keep AND ended_at IS NULL RETURNING id;
+
+-- name: password^
+-- What a person's password is checked against; none once deactivated.
+SELECT password_hash FROM staff WHERE id = :staff_id AND active;
+
+-- name: set_password$
+-- A new password, if the old one is still the one that was checked.
+UPDATE staff SET password_hash = :password_hash, version = version + 1
+WHERE id = :staff_id AND active AND password_hash = :was RETURNING id;
+
+-- name: add_key!
+-- A program's key; only its hash is kept.
+INSERT INTO api_key (id, org_id, site_id, name, prefix, hash, scopes, created_at, created_by)
+VALUES (:key_id, :org_id, :site_id, :name, :prefix, :hash, :scopes, :now, :by);
+
+-- name: living_keys$
+-- How many keys of a site are not revoked.
+SELECT count(*) FROM api_key WHERE site_id = :site_id AND revoked_at IS NULL;
+
+-- name: key^
+-- A key of this site that opens something.
+SELECT id, name, prefix, scopes FROM api_key WHERE site_id = :site_id AND id = :key_id AND revoked_at IS NULL;
+
+-- name: revoke_key!
+UPDATE api_key SET revoked_at = :now WHERE site_id = :site_id AND id = :key_id;
+
+-- name: keys
+-- A site's keys, those that open something first, newest first.
+SELECT k.id, k.name, k.prefix, k.scopes, k.created_at, coalesce(p.name, 'The house') AS created_by, k.last_used_at,
+    k.revoked_at
+FROM api_key k LEFT JOIN staff p ON p.id = substr(k.created_by, 7) AND starts_with(k.created_by, 'staff:')
+WHERE k.site_id = :site_id ORDER BY k.revoked_at IS NOT NULL, k.created_at DESC, k.id LIMIT :at_most;

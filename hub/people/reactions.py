@@ -2,21 +2,15 @@
 
 from typing import Any
 
-import msgspec
-
 from hub.core.reactions import hears
-
-CONTROL = "control"  # the stream every gateway listens to
-CONTROL_MAX = 1_000  # entries kept, about: gateways read them within seconds
+from hub.people.orders import order
 
 
 @hears("people.roles_set", "people.staff_deactivated", name="revoke")
 async def revoke(house: Any, _site_id: str, _seq: int, facts: list[dict]) -> None:
-    """New roles: every channel is authorised anew. No login any more: the sockets are closed. Twice does no harm."""
+    """New roles: every channel is authorised anew. No login any more: the sockets are closed."""
     for fact in facts:
-        op = "disconnect" if fact["fact"] == "people.staff_deactivated" else "recheck"
-        said = msgspec.json.encode({"op": op, "user": fact["staff_id"]})
-        await house.redis.xadd(CONTROL, {"c": said}, maxlen=CONTROL_MAX, approximate=True)
+        await order(house, "disconnect" if fact["fact"] == "people.staff_deactivated" else "recheck", fact["staff_id"])
 
 
 REACTIONS = (revoke,)

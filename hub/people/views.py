@@ -6,11 +6,12 @@ import asyncpg
 
 from hub.core import roles, sql
 from hub.people import rules
-from schemas.people import Me, SiteRoles, StaffMember
+from schemas.people import ApiKeyView, Me, SiteRoles, StaffMember
 
 q = sql.load(__file__)
 
 ROWS = ()
+KEYS_SHOWN = 200  # of a site, those that open something first
 
 
 async def me(db: asyncpg.Pool, staff_id: str) -> Me | None:
@@ -33,3 +34,7 @@ def badge(person: Me) -> dict[str, Any]:
 
 async def staff_of_site(db: asyncpg.Pool, site_id: str) -> list[StaffMember]:
     return [StaffMember(*record) for record in await q.staff_of_site(db, site_id=site_id)]
+
+
+async def keys_of_site(db: asyncpg.Pool, site_id: str) -> list[ApiKeyView]:
+    return [ApiKeyView(*record) for record in await q.keys(db, site_id=site_id, at_most=KEYS_SHOWN)]

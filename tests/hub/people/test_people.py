@@ -103,4 +103,4 @@ async def test_gateways_are_told_whose_rights_changed(house):
     for fact, op in (("people.roles_set", "recheck"), ("people.staff_deactivated", "disconnect")):
         await revoke.react(house.house, SITE, 1, [{"fact": fact, "staff_id": "st_host"}])
         (_, said), *_ = await house.redis.xrevrange("control", count=1)
-        assert msgspec.json.decode(said[b"c"]) == {"op": op, "user": "st_host"}
+        assert msgspec.json.decode(said[b"c"]) == {"op": op, "user": "st_host", "sign_in": ""}
