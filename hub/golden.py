@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from schemas import base, history, people, policies, reservations, seating, venues
+from schemas import base, guests, history, people, policies, reservations, seating, tickets, venues, waitlist
 from schemas.catalogue import ASKABLE, COMMANDS, FACTS, ROWS
 
 ROOT = Path(__file__).parent.parent
@@ -25,7 +25,10 @@ REPLIES = (
     base.Done, base.Refused, base.State, people.Credentials, people.SampleRole, people.Me, people.SocketToken,
     people.StaffMember, policies.PolicyView, policies.PolicyVersion, reservations.Booked, reservations.Alternative,
     seating.Fits, seating.PastVisit, seating.Recent, people.ApiKeyView, people.MadeApiKey, people.RoleView,
-    history.Change, history.Deleted, history.JournalLine, venues.SiteCard,
+    history.Change, history.Deleted, history.JournalLine, venues.SiteCard, guests.GuestHit, guests.GuestVisits,
+    reservations.Found, reservations.Checked, reservations.CancelTerms, reservations.CheckWish,
+    reservations.BookingLink, tickets.TicketView, waitlist.PartyLink,
+    waitlist.PastParty,
 )  # fmt: skip
 
 

@@ -58,6 +58,9 @@ export type BookingEdited = { "fact": "reservation.updated"; "booking_id": strin
 
 export type BookingLate = { "fact": "reservation.late"; "booking_id": string; "minutes_late": number };
 
+/** A guest's own link to their booking, and it as a picture to scan; GET /api/sites/{site}/bookings/{id}/link. */
+export type BookingLink = { "url": string; "qr_svg": string };
+
 export type BookingNoShow = { "fact": "reservation.no_show"; "booking_id": string; "minutes_late": number };
 
 export type BookingPlaced = { "fact": "reservation.placed"; "booking_id": string; "table_ids": string[] };
@@ -86,6 +89,9 @@ export type CancelTerms = { "policy": string; "free_until": string; "late": bool
 
 /** What one command made of one row; GET /api/sites/{site}/changes/{kind}/{id}. `fields` are those that differ, each [before, after]; a made row has only afters, a gone one only befores (the other is None). */
 export type Change = { "seq": number; "kind": string; "id": string; "at": string; "command": string; "what": string; "by": string; "actor": string; "source": string; "reason": string | null; "fields": Record<string, [any, any]> };
+
+/** What the booking dialog holds so far; half of it may be missing. */
+export type CheckWish = { "covers": number; "starts_at": string; "booking_id"?: string | null; "guest_id"?: string | null; "name"?: string | null; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "preferences"?: string[]; "table_ids"?: string[] | null };
 
 /** POST /api/sites/{site}/check: what `book` (or, with `booking_id`, an edit or reschedule) would say now, with the tables it would take; nothing is written. `known` is the guest recognised by phone, e-mail or id. */
 export type Checked = { "valid": boolean; "problems": Problem[]; "table_ids": string[]; "alternatives": Alternative[]; "known"?: any };
