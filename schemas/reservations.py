@@ -310,6 +310,14 @@ class Found(Struct, frozen=True):
     matched: Literal["code", "phone", "email", "name"]
 
 
+class BookingLink(Struct, frozen=True):
+    """A guest's own link to their booking, and it as a picture to scan; GET /api/sites/{site}/bookings/{id}/link."""
+
+    url: str
+    """Without the house's address."""
+    qr_svg: str
+
+
 class Alternative(Struct, frozen=True):
     """Another time that would work, with its tables and why it was chosen."""
 

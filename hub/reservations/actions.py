@@ -1,157 +1,101 @@
-"""What becomes of a host's wish about a dining booking."""
+"""What becomes of a host's or guest's wish about a dining booking. Changes of one that stands are in `changes`."""
 
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
-
-from msgspec import structs
+from datetime import UTC
+from typing import Any
 
 from hub.bookings import actions as bookings
 from hub.bookings import rules as life
-from hub.bookings import views as book
-from hub.core.clock import service_date
 from hub.core.commands import handles
 from hub.core.work import Work
 from hub.floor import views as floor
 from hub.holds import actions as holds
-from hub.holds import fits
 from hub.holds import views as plans
-from hub.reservations import rules
+from hub.reservations import checks, known, rules, tables, told
+from hub.reservations.answers import booked, discreet, unknown_area
+from hub.reservations.changes import delete, edit, refresh_guest, reschedule, restore
+from hub.reservations.late import look_again, mark_late, mark_no_show, note_lateness, watch
+from hub.venues import views as venues
 from schemas.base import Refused, conflict, invalid
-from schemas.bookings import BookingRow
 from schemas.reservations import (
-    Alternative,
     ArriveBooking,
     Book,
     Booked,
     BookingArrived,
     BookingCancelled,
-    BookingLate,
-    BookingNoShow,
+    BookingReconfirmed,
     CancelBooking,
+    ConfirmBooking,
     EventsTeamCase,
     LeaveTable,
-    MarkLate,
-    MarkNoShow,
-    NoteLateness,
     PlaceBooking,
+    ReconfirmBooking,
+    RemindBooking,
 )  # fmt: skip
 
+__all__ = [
+    "arrive", "cancel", "confirm", "delete", "edit", "leave_table", "look_again", "mark_late", "mark_no_show",
+    "note_lateness", "place", "reconfirm", "refresh_guest", "remind", "reschedule", "restore", "take", "watch",
+]  # fmt: skip
 
-@handles(Book)
-async def take(work: Work, wish: Book) -> Booked | Refused:
-    """Takes a booking with its table: the named ones, or the best that is free for the whole turn (F-AVL-04)."""
-    refused = await _unbookable(work, wish)
-    if refused:
+@discreet
+async def take(work: Work, wish: Book, *, ticket: str | None = None) -> Booked | Refused:
+    """Takes a booking with its table: the named ones, or the best that is free for the whole turn (F-AVL-04). `ticket`
+    is for a guest who has a link already, from the waiting line."""
+    if wish.starts_at.tzinfo is None:
+        return invalid("starts_at", "The time needs a time zone.")
+    site = await venues.site(work.db, work.site_id)
+    assert site is not None, "a command works at a site that is open"
+    guest = await known.recognise(work, wish, anyway=wish.anyway, reason=wish.reason)
+    if isinstance(guest, Refused):
+        return guest
+    phone, email = wish.phone or (guest.phone if guest else None), wish.email or (guest.email if guest else None)
+    wished = checks.Wished(
+        covers=wish.covers, starts_at=wish.starts_at, source=wish.source, phone=phone, email=email,
+        by_guest=work.actor.kind == "guest" or wish.source in rules.BY_GUESTS,
+    )  # fmt: skip
+    said = checks.problems(wished, site, work.policies, work.now)
+    if refused := checks.refusal(said) or await unknown_area(work, wish.area_id):
         return refused
     starts_at = rules.whole_minute(wish.starts_at.astimezone(UTC))
-    duration_min = wish.duration_min or _policy(work, "dining.duration_min")
-    above = _policy(work, "booking.events_team_above")
-    table_ids = await _where(
-        work, wish.table_ids, at=starts_at, covers=wish.covers, need_min=_need_min(work, duration_min),
-        accessible=wish.accessible, area_id=wish.area_id,
-    )  # fmt: skip
+    if first := await known.same_wish(work, site, starts_at, phone=phone, email=email, guest=guest):
+        return rules.duplicate(first)
+    duration_min = wish.duration_min or tables.policy(work, "dining.duration_min")
+    flags = guest.flags if guest else []
+    party: Any = {
+        "covers": wish.covers, "duration_min": duration_min, "area_id": wish.area_id,
+        "accessible": wish.accessible or rules.STEP_FREE in {*wish.flags, *flags},
+    }  # fmt: skip
+    table_ids = await tables.find(
+        work, wish.table_ids, at=starts_at, features=rules.features(wish.preferences, wish.flags, flags), **party
+    )
     if isinstance(table_ids, Refused):
         return table_ids
-    if not table_ids and wish.covers <= above:
-        return await _full(work, wish, starts_at, duration_min, None)
+    events = wish.covers > tables.policy(work, "booking.events_team_above")
+    if not table_ids and not events:
+        return await tables.full(work, starts_at=starts_at, **party)
     booking = await bookings.create(
-        work, name=wish.name, covers=wish.covers, starts_at=starts_at, duration_min=duration_min, source=wish.source,
-        phone=wish.phone, email=wish.email, occasion=wish.occasion, flags=wish.flags, notes=wish.notes,
-        area_id=wish.area_id, accessible=wish.accessible, table_ids=table_ids,
+        work, name=wish.name, starts_at=starts_at, source=wish.source, status=wish.status, phone=phone, email=email,
+        occasion=wish.occasion, flags=wish.flags, notes=wish.notes, table_ids=table_ids, requests=wish.requests,
+        tags=wish.tags, preferences=wish.preferences, preorders=wish.preorders, access_notes=wish.access_notes,
+        emergency_contact=wish.emergency_contact, sms_opt_in=wish.sms_opt_in, ticket=ticket, **party,
+        **known.copied(guest),
     )  # fmt: skip
     if isinstance(booking, Refused):
         return booking
     if table_ids:
-        held = await _hold(work, booking, table_ids, starts_at)
+        held = await tables.hold(work, booking, table_ids, starts_at)
         if isinstance(held, Refused):
-            return await _full(work, wish, starts_at, duration_min, held)
+            return await tables.full(work, starts_at=starts_at, taken=held, **party)
     await watch(work, booking)
-    tables = await floor.tables(work.db, work.site_id)
-    said = rules.warnings(wish.covers, [tables[table_id] for table_id in table_ids], events_team_above=above)
-    if wish.covers > above:
+    if events:
         work.tell(EventsTeamCase(booking_id=booking.id, covers=wish.covers))
-    if not table_ids:
-        said.append("No table is planned for it yet.")
-    return Booked(booking.id, booking.code, table_ids, said)
+    if wish.source not in rules.UNSAID:
+        received = "booking_confirmed" if booking.status == "confirmed" else "booking_received"
+        await told.tell(work, booking, received, guest)
+    return await booked(work, booking, table_ids, checks.warnings(said))
 
 
-async def _unbookable(work: Work, wish: Book) -> Refused | None:
-    refused = rules.refuse_time(
-        wish.starts_at, work.now, timezone=work.timezone, max_days=_policy(work, "booking.max_days_ahead")
-    ) or rules.refuse_covers(wish.covers, _policy(work, "booking.max_covers"))
-    if refused:
-        return refused
-    if wish.area_id and not await floor.AREAS.read(work.db, work.site_id, [wish.area_id]):
-        return invalid("area_id", "There is no such area here.", reason="unknown_area")
-    if wish.phone:
-        starts_at = rules.whole_minute(wish.starts_at.astimezone(UTC))
-        first = await book.by_phone_at(work.db, work.site_id, phone=wish.phone, starts_at=starts_at)
-        if first:
-            return rules.duplicate(first)
-    return None
-
-
-def _policy(work: Work, key: str) -> int:
-    """A dining booking's own value of a policy, if it has one."""
-    return work.policies.get(key, "dining")
-
-
-def _need_min(work: Work, duration_min: int) -> int:
-    """The turn with the cleaning buffer behind it (R-DUR-03)."""
-    return duration_min + _policy(work, "dining.buffer_min")
-
-
-async def _where(
-    work: Work, named: list[str] | None, *, at: datetime, covers: int, need_min: int, accessible: bool,
-    area_id: str | None, owner_id: str | None = None,
-) -> list[str] | Refused:  # fmt: skip
-    """The tables for a party: those named, if it may be planned there, else the best free ones; empty = none."""
-    if named is None:
-        found = await fits.best(
-            work.db, work.site_id, at=at, covers=covers, need_min=need_min, accessible=accessible, area_id=area_id,
-            policies=work.policies, ignore_owner=owner_id,
-        )  # fmt: skip
-        return next((fit.table_ids for fit in found if fit.legal), [])
-    day_ends = work.policies.get("venue.day_ends")
-    refused = rules.refuse_tables(
-        named, await floor.tables(work.db, work.site_id), await floor.joins(work.db, work.site_id), covers=covers,
-        accessible=accessible,
-        today=service_date(at, work.timezone, day_ends) == service_date(work.now, work.timezone, day_ends),
-    )  # fmt: skip
-    return refused or list(dict.fromkeys(named))
-
-
-async def _hold(work: Work, booking: BookingRow, table_ids: list[str], since: datetime) -> list[str] | Refused:
-    until = since + timedelta(minutes=_need_min(work, booking.duration_min))
-    return await holds.hold(
-        work, owner_kind="booking", owner_id=booking.id, table_ids=table_ids, starts_at=since, ends_at=until
-    )
-
-
-async def _full(work: Work, wish: Book, starts_at: datetime, duration_min: int, taken: Refused | None) -> Refused:
-    """No: and up to three other times of the same day that would work (R-SUG-01, G-08), with their tables."""
-    need_min, zone = _need_min(work, duration_min), ZoneInfo(work.timezone)
-    tables, joins = await floor.tables(work.db, work.site_id), await floor.joins(work.db, work.site_id)
-    window = (starts_at - rules.WINDOW, starts_at + rules.WINDOW + timedelta(minutes=need_min))
-    planned = await plans.busy(work.db, work.site_id, *window)
-    offered: list[Alternative] = []
-    for moment in rules.other_times(
-        starts_at, work.now, step_min=_policy(work, "dining.slot_step_min"), timezone=work.timezone,
-        day_ends=work.policies.get("venue.day_ends"),
-    ):  # fmt: skip
-        found = fits.judge(
-            tables, joins, planned, at=moment, covers=wish.covers, need_min=need_min, short_min=need_min, zone=zone,
-            weights=fits.weights_of(work.policies), accessible=wish.accessible, area_id=wish.area_id,
-        )  # fmt: skip
-        best = next((fit for fit in found if fit.legal), None)
-        if best:
-            offered.append(Alternative(moment, best.table_ids, rules.shift(starts_at, moment)))
-        if len(offered) == rules.OFFERED_MAX:
-            break
-    if taken:
-        return structs.replace(taken, about=offered, field="table_ids")
-    sentence = f"No table is free for {wish.covers} at {starts_at.astimezone(zone):%H:%M}."
-    return conflict("full", sentence, about=offered)
+handles(Book)(take)  # not above it: callers above may name a ticket
 
 
 @handles(PlaceBooking)
@@ -164,16 +108,13 @@ async def place(work: Work, wish: PlaceBooking) -> Booked | Refused:
         sentence = f"The booking of {booking.name} is {life.SAID[booking.status]}; it needs no other table."
         return conflict("illegal_move", sentence, about=booking)
     since = max(booking.starts_at, work.now)
-    table_ids = await _where(
-        work, wish.table_ids, at=since, covers=booking.covers, need_min=_need_min(work, booking.duration_min),
-        accessible=booking.accessible, area_id=booking.area_id, owner_id=booking.id,
-    )  # fmt: skip
+    table_ids = await tables.find_for(work, booking, wish.table_ids, since)
     if isinstance(table_ids, Refused):
         return table_ids
     if not table_ids:
         return conflict("full", f"No table is free for {booking.name}, a party of {booking.covers}, then.")
     await holds.release(work, booking.id)
-    held = await _hold(work, booking, table_ids, since)
+    held = await tables.hold(work, booking, table_ids, since)
     if isinstance(held, Refused):
         return held
     await bookings.placed(work, booking.id, table_ids)
@@ -192,79 +133,13 @@ async def arrive(work: Work, wish: ArriveBooking) -> Refused | None:
         if isinstance(here, Refused):
             return here
         if booking.status == "no_show":
-            await _replace(work, booking)
+            await tables.place_again(work, booking)
     work.tell(BookingArrived(booking_id=booking.id, arrival=wish.arrival))
     return None
 
 
-async def _replace(work: Work, booking: BookingRow) -> None:
-    """A no-show that turned up after all gets its table again if nobody has it yet, else another, else none for now."""
-    had = await holds.release(work, booking.id) or await plans.given_back(work.db, work.site_id, booking.id)
-    since = max(booking.starts_at, work.now)
-    if had:
-        again = await _where(
-            work, had, at=since, covers=booking.covers, need_min=_need_min(work, booking.duration_min),
-            accessible=booking.accessible, area_id=booking.area_id,
-        )  # fmt: skip
-        if not isinstance(again, Refused) and not isinstance(await _hold(work, booking, again, since), Refused):
-            await bookings.placed(work, booking.id, again)
-            return
-    table_ids = await _where(
-        work, None, at=since, covers=booking.covers, need_min=_need_min(work, booking.duration_min),
-        accessible=booking.accessible, area_id=booking.area_id,
-    )  # fmt: skip
-    if table_ids and not isinstance(table_ids, Refused):
-        held = await _hold(work, booking, table_ids, since)
-        assert not isinstance(held, Refused), "what fits under the site's lock can be held"
-        await bookings.placed(work, booking.id, table_ids)
-    else:
-        await bookings.unplace(work, booking.id)
-
-
-async def _expected(work: Work, booking_id: str, expect: int | None) -> BookingRow | Refused:
-    """A booking whose party has not come yet."""
-    booking = await work.one("booking", booking_id, field="booking_id", expect=expect)
-    if isinstance(booking, Refused) or booking.status in life.EXPECTED:
-        return booking
-    sentence = f"The booking of {booking.name} is {life.SAID[booking.status]}; it cannot be late."
-    return conflict("illegal_move", sentence, about=booking)
-
-
-@handles(MarkLate)
-async def mark_late(work: Work, wish: MarkLate) -> Refused | None:
-    booking = await _expected(work, wish.booking_id, wish.expect_version)
-    if isinstance(booking, Refused):
-        return booking
-    said_min = wish.expected_in_min
-    expected_at = booking.expected_at if said_min is None else work.now + timedelta(minutes=said_min)
-    proposed_at = booking.no_show_proposed_at if said_min is None else None  # a guest who called is waited for
-    await bookings.set_lateness(
-        work, booking.id, late_at=booking.late_at or work.now, expected_at=expected_at, no_show_proposed_at=proposed_at
-    )
-    if said_min is not None:
-        await watch(work, structs.replace(booking, expected_at=expected_at))
-    work.tell(BookingLate(booking_id=booking.id, minutes_late=rules.minutes_late(booking, work.now)))
-    return None
-
-
-@handles(MarkNoShow)
-async def mark_no_show(work: Work, wish: MarkNoShow) -> Refused | None:
-    booking = await work.one("booking", wish.booking_id, field="booking_id", expect=wish.expect_version)
-    if isinstance(booking, Refused):
-        return booking
-    refused = life.refuse_move(booking, "no_show") or rules.refuse_no_show(
-        booking, work.now, grace_min=_policy(work, "booking.no_show_grace_min"), timezone=work.timezone
-    )
-    if refused:
-        return refused
-    gone = await bookings.set_status(work, booking.id, "no_show", reason=wish.reason)
-    assert not isinstance(gone, Refused), "the same rule was asked a moment ago"
-    await holds.open_up(work, booking.id)
-    work.tell(BookingNoShow(booking_id=booking.id, minutes_late=rules.minutes_late(booking, work.now)))
-    return None
-
-
 @handles(CancelBooking)
+@discreet
 async def cancel(work: Work, wish: CancelBooking) -> Refused | None:
     booking = await work.one("booking", wish.booking_id, field="booking_id", expect=wish.expect_version)
     if isinstance(booking, Refused):
@@ -274,6 +149,56 @@ async def cancel(work: Work, wish: CancelBooking) -> Refused | None:
         return gone
     await holds.open_up(work, booking.id)
     work.tell(BookingCancelled(booking_id=booking.id))
+    if booking.status != "arrived" and booking.ends_at > work.now:  # who stands at the door knows
+        await told.tell(work, gone, "booking_cancelled")
+    return None
+
+
+@handles(ConfirmBooking)
+async def confirm(work: Work, wish: ConfirmBooking) -> Refused | None:
+    """An inquiry becomes pending, a pending booking confirmed: then its guest is told and it can be late."""
+    booking = await work.one("booking", wish.booking_id, field="booking_id", expect=wish.expect_version)
+    if isinstance(booking, Refused):
+        return booking
+    now = await bookings.set_status(work, booking.id, "pending" if booking.status == "inquiry" else "confirmed")
+    if isinstance(now, Refused):
+        return now
+    if now.status == "confirmed":
+        await watch(work, now)
+        await told.tell(work, now, "booking_confirmed")
+    return None
+
+
+@handles(RemindBooking)
+async def remind(work: Work, wish: RemindBooking) -> Refused | None:
+    booking = await work.one("booking", wish.booking_id, field="booking_id", expect=wish.expect_version)
+    if isinstance(booking, Refused):
+        return booking
+    refused = life.refuse_move(booking, "reminded")
+    if refused:
+        return refused
+    if not (booking.phone or booking.email):
+        sentence = f"There is no number and no address to remind {booking.name} at."
+        return conflict("no_contact", sentence, about=booking, retry="never")
+    now = await bookings.set_status(work, booking.id, "reminded")
+    assert not isinstance(now, Refused), "the same rule was asked a moment ago"
+    await told.tell(work, now, "booking_reminder")
+    return None
+
+
+@handles(ReconfirmBooking)
+@discreet
+async def reconfirm(work: Work, wish: ReconfirmBooking) -> Refused | None:
+    """The guest's own word; said twice it is still one."""
+    booking = await work.one("booking", wish.booking_id, field="booking_id", expect=wish.expect_version)
+    if isinstance(booking, Refused):
+        return booking
+    if booking.status not in life.EXPECTED:
+        sentence = f"The booking of {booking.name} is {life.SAID[booking.status]}; there is nothing to reconfirm."
+        return conflict("illegal_move", sentence, about=booking)
+    if booking.reconfirmed_at is None:
+        await bookings.reconfirm(work, booking.id)
+        work.tell(BookingReconfirmed(booking_id=booking.id))
     return None
 
 
@@ -294,36 +219,3 @@ async def leave_table(work: Work, wish: LeaveTable) -> dict[str, list[str]] | Re
         if isinstance(refused, Refused):
             return refused
     return {"booking_ids": booking_ids}
-
-
-async def watch(work: Work, booking: BookingRow) -> None:
-    """Has the house look after a booking when its grace is over. Earlier timers are left alone: each asks anew."""
-    look_again(work, booking.id, rules.decide_at(booking, _policy(work, "booking.no_show_grace_min")))
-
-
-def look_again(work: Work, booking_id: str, at: datetime) -> None:
-    """Has the house ask at that moment whether the party has come."""
-    wish = NoteLateness(site_id=work.site_id, key=work.new_id(), booking_id=booking_id)
-    work.arm(f"late:{booking_id}", at, wish)
-
-
-@handles(NoteLateness)
-async def note_lateness(work: Work, wish: NoteLateness) -> None:
-    """The grace is over: if the party has not come, it is late and the host is asked to decide (G-14)."""
-    booking = await book.booking(work.db, work.site_id, wish.booking_id)
-    if booking is None or booking.no_show_proposed_at is not None:
-        return
-    if booking.status not in life.EXPECTED:
-        since = await book.status_since(work.db, work.site_id, booking.id)
-        undoable_until = since + timedelta(minutes=work.policies.get("undo.window_min"))
-        if work.now < undoable_until:  # an arrival taken back after this moment must not be forgotten
-            look_again(work, booking.id, undoable_until)
-        return
-    if work.now < rules.decide_at(booking, _policy(work, "booking.no_show_grace_min")):
-        await watch(work, booking)  # it called meanwhile, or the grace became longer
-        return
-    await bookings.set_lateness(
-        work, booking.id, late_at=booking.late_at or work.now, expected_at=booking.expected_at,
-        no_show_proposed_at=work.now,
-    )  # fmt: skip
-    work.tell(BookingLate(booking_id=booking.id, minutes_late=rules.minutes_late(booking, work.now)))

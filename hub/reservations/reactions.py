@@ -1,11 +1,13 @@
-"""What bookings do after others' facts: leave a table that was taken off the plan."""
+"""What bookings do after others' facts: leave a table that was taken off the plan, keep up with their guests' cards."""
 
 from typing import Any
 
 from hub.core.actor import HOUSE
 from hub.core.reactions import hears
 from schemas.base import Refused
-from schemas.reservations import LeaveTable
+from schemas.reservations import LeaveTable, RefreshGuest
+
+COPIED = frozenset({"flags", "visits"})  # what of a card stands on bookings
 
 
 @hears("table.updated", name="leave_table")
@@ -13,9 +15,30 @@ async def leave_table(house: Any, site_id: str, seq: int, facts: list[dict]) -> 
     """The table may have come back meanwhile: the command looks again."""
     for table_id in [fact["table_id"] for fact in facts if "active" in fact["fields"]]:
         wish = LeaveTable(site_id=site_id, key=f"leave-{seq}-{table_id}"[:64], table_id=table_id)
-        answer = await house.commands.give(HOUSE, wish)
-        if isinstance(answer, Refused) and answer.code == "unavailable":
-            raise TimeoutError(answer.message)
+        _later(await house.commands.give(HOUSE, wish))
 
 
-REACTIONS = (leave_table,)
+@hears("guest.edited", "guest.merged", name="refresh_bookings")
+async def refresh_bookings(house: Any, site_id: str, seq: int, facts: list[dict]) -> None:
+    """An allergy that was told today stands on tomorrow's booking; two records of one person have one's bookings. At
+    every site of the organisation that knows them."""
+    for fact in facts:
+        merged = fact["fact"] == "guest.merged"
+        if not merged and not COPIED & set(fact["fields"]):
+            continue
+        guest_id = fact["keep_id"] if merged else fact["guest_id"]
+        for known_at in fact["site_ids"]:
+            wish = RefreshGuest(
+                site_id=known_at, key=f"guest-{site_id}-{seq}-{guest_id}"[:64], guest_id=guest_id,
+                gone_id=fact["gone_id"] if merged else None,
+            )  # fmt: skip
+            _later(await house.commands.give(HOUSE, wish))
+
+
+def _later(answer: Any) -> None:
+    """Fails the reaction, so that it is run again, when asking again may help."""
+    if isinstance(answer, Refused) and answer.code == "unavailable":
+        raise TimeoutError(answer.message)
+
+
+REACTIONS = (leave_table, refresh_bookings)

@@ -1,14 +1,30 @@
-"""When and where a dining booking may be made, and when a missing party may be written off. Pure."""
+"""When, where and for whom a dining booking may be made, and when a missing party may be written off. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
-from hub.core.clock import service_date
-from schemas.base import Refused, conflict, invalid
-from schemas.bookings import BookingRow
-from schemas.floor import JoinRow, TableRow
+from msgspec import structs
 
+from hub.core.clock import service_date
+from hub.venues.rules import Hours, open_spans
+from schemas.base import Refused, conflict, invalid
+from schemas.bookings import BookingKind, BookingRow
+from schemas.floor import Feature, JoinRow, TableRow
+from schemas.guests import GuestRow
+from schemas.reservations import Alternative, Booked
+
+DINING: BookingKind = "dining"
+STEP_FREE = "step_free"
+FEATURES = frozenset(get_args(Feature)) - {"accessible"}  # that one is asked for by itself and never traded away
+CALLED = {"high_chair": "highchair"}  # what a guest needs is called so, what a table has is called so
+UNSAID = frozenset({"walk_in", "import"})  # a guest at the door, or of another book, is not written to
+BY_GUESTS = frozenset({"web", "telegram", "whatsapp", "ai_assistant", "sms", "qr"})
+"""Sources without a host in between: what staff are only warned of is refused there."""
+WHY_MIN = 10  # characters of a reason that is one (R-AUD-02)
+OTHER_DAYS = ((1, "the next day at the same time"), (7, "a week later at the same time"))  # R-SUG-01
 WINDOW = timedelta(minutes=120)  # other times are offered this far around the asked one
 OFFERED_MAX = 3  # G-08
 
@@ -29,6 +45,108 @@ def refuse_time(starts_at: datetime, now: datetime, *, timezone: str, max_days: 
     if far or (starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days > max_days:
         return invalid("starts_at", f"Bookings are taken up to {max_days} days ahead.", reason="too_far_ahead")
     return None
+
+
+def is_open(hours: Hours, timezone: str, moment: datetime, day_ends: str) -> bool | None:
+    """Whether the house is open at a moment; None when its hours say nothing at all."""
+    if not hours:
+        return None
+    day = service_date(moment, timezone, day_ends)
+    return any(
+        opens <= moment < closes
+        for on in (day - timedelta(days=1), day)
+        for opens, closes in open_spans(hours, timezone, on)
+    )
+
+
+def closed_then(moment: datetime, timezone: str) -> Refused:
+    local = moment.astimezone(ZoneInfo(timezone))
+    return invalid("starts_at", f"The house is closed at {local:%H:%M} on {local:%A}.", reason="closed")
+
+
+def comes_twice(moment: datetime, timezone: str) -> str | None:
+    """A warning for the night the clocks go back: the guest reads a time that is there twice."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return None
+    which = "second" if local.fold else "first"
+    return f"The clocks go back that night: {local:%H:%M} comes twice, and this is the {which}."
+
+
+def days_later(moment: datetime, days: int, timezone: str) -> datetime | None:
+    """The same time by the wall clock so many days later; None where the clocks skip it."""
+    zone = ZoneInfo(timezone)
+    wanted = moment.astimezone(zone).replace(tzinfo=None) + timedelta(days=days)
+    there = wanted.replace(tzinfo=zone).astimezone(UTC)
+    return there if there.astimezone(zone).replace(tzinfo=None) == wanted else None
+
+
+def no_contact(source: str, phone: str | None, email: str | None) -> Refused | None:
+    """C-21: a reservation has a name and one way to reach its guest."""
+    if phone or email or source in UNSAID:
+        return None
+    return invalid("phone", "A phone number or an e-mail is needed, to reach the guest.", reason="no_contact")
+
+
+def refuse_blacklisted(guest: GuestRow | None, *, anyway: bool, reason: str | None) -> Refused | None:
+    """R-AVL-15: staff may override it, and say why."""
+    if guest is None or not guest.blacklisted:
+        return None
+    why = f": {guest.blacklist_reason}" if guest.blacklist_reason else ""
+    if not anyway:
+        sentence = f"{guest.name} is not to be booked here{why}. Book anyway only with a reason."
+        return conflict("blacklisted", sentence, retry="anyway")
+    if len((reason or "").strip()) < WHY_MIN:
+        return invalid("reason", f"Say in {WHY_MIN} characters or more why {guest.name} is booked.", reason="no_reason")
+    return None
+
+
+def for_guest(answer: Any) -> Any:
+    """What of an answer a guest may read (F-RES-13): no notes, no tables, no other booking, no list they are on."""
+    if isinstance(answer, Booked):
+        return structs.replace(answer, table_ids=[], warnings=[])
+    if not isinstance(answer, Refused):
+        return answer
+    if answer.reason in ("blacklisted", "no_reason"):
+        return conflict("call_us", "Please call us about this booking.", retry="never")
+    if answer.reason == "duplicate":
+        answer = structs.replace(answer, message="There is a booking at that time already.")
+    offered = answer.about if isinstance(answer.about, list) else []
+    plain = [structs.replace(other, table_ids=[]) for other in offered if isinstance(other, Alternative)]
+    return structs.replace(answer, about=plain or None)
+
+
+def features(*wishes: Iterable[str]) -> frozenset[str]:
+    """The features a table should have, of all that is wished for or needed (F-ASN-04, F-RES-07)."""
+    return FEATURES.intersection(CALLED.get(wish, wish) for some in wishes for wish in some)
+
+
+def codes_meant(text: str) -> list[str]:
+    """The codes somebody may mean who types this: any letter case, spaces and dashes in it, O for 0, I or L for 1."""
+    said = text.upper()
+    bare = re.sub(r"[^0-9A-Z]", "", said)
+    return list(dict.fromkeys(code for code in (said, bare, bare.translate(_READ_AS)) if code))
+
+
+_READ_AS = str.maketrans("OIL", "011")
+
+
+def like_a_phone(text: str) -> bool:
+    """Whether a look-up is a telephone number and not a code or a name: digits in the main."""
+    digits = sum(letter.isdecimal() for letter in text)
+    return digits >= 5 and not re.search(r"[^\W\d_]", text)
+
+
+def no_table(covers: int, starts_at: datetime, timezone: str) -> str:
+    return f"No table is free for {covers} at {starts_at.astimezone(ZoneInfo(timezone)):%H:%M}."
+
+
+def cancel_words(free_h: int, free_until: datetime, timezone: str) -> str:
+    """The cancellation policy of a dining booking as it is read to a guest (R-REF-03)."""
+    local = free_until.astimezone(ZoneInfo(timezone))
+    if free_h == 0:
+        return "A booking can be cancelled at no cost at any time."
+    return f"A booking can be cancelled at no cost up to {free_h} hours before, here until {local:%A %d %B, %H:%M}."
 
 
 def refuse_covers(covers: int, most: int) -> Refused | None:
@@ -82,14 +200,15 @@ def refuse_tables(
     return None
 
 
-def warnings(covers: int, named: Sequence[TableRow], *, events_team_above: int) -> list[str]:
-    """What the host should hear about a booking that is fine (R-AVL-05: a warning never blocks)."""
-    said = []
-    if covers > events_team_above:
-        said.append(f"A party of {covers}: the events team has been told and will call.")
+def for_events_team(covers: int) -> str:
+    return f"A party of {covers}: the events team is told and will call."
+
+
+def too_large_a_table(covers: int, named: Sequence[TableRow]) -> list[str]:
+    """What the host should hear about a table that is fine but meant for more people (R-AVL-05: never blocks)."""
     if len(named) == 1 and covers < named[0].min_covers:
-        said.append(f"Table {named[0].number} is meant for {named[0].min_covers} or more.")
-    return said
+        return [f"Table {named[0].number} is meant for {named[0].min_covers} or more."]
+    return []
 
 
 def other_times(

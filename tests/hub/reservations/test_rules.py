@@ -76,8 +76,9 @@ def test_each_reason_against_named_tables():
 
 def test_warnings_never_block():
     big = a_table("t1", max_covers=8)
-    assert rules.warnings(12, [big], events_team_above=12) == []
-    assert len(rules.warnings(13, [], events_team_above=12)) == 1
+    assert rules.too_large_a_table(big.min_covers, [big]) == []
+    assert len(rules.too_large_a_table(big.min_covers - 1, [big])) == 1
+    assert rules.too_large_a_table(1, [big, big]) == []
 
 
 zones = st.sampled_from(["Europe/London", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe", "Asia/Kathmandu"])
