@@ -104,3 +104,47 @@ async def test_gateways_are_told_whose_rights_changed(house):
         await revoke.react(house.house, SITE, 1, [{"fact": fact, "staff_id": "st_host"}])
         (_, said), *_ = await house.redis.xrevrange("control", count=1)
         assert msgspec.json.decode(said[b"c"]) == {"op": op, "user": "st_host", "sign_in": ""}
+
+
+async def test_a_closed_login_is_opened_again_with_its_roles(house):
+    await house.refused("reactivate_staff", "active", actor=CHIEF, staff_id="st_host")
+    await house.refused("reactivate_staff", "not_found", actor=CHIEF, staff_id="nobody")
+    await house.done("deactivate_staff", actor=CHIEF, staff_id="st_host", reason="on leave")
+    await house.refused("add_party", "unknown_site", actor=Actor.staff("st_host"), name="Okafor", covers=2)
+    version = await house.pool.fetchval("SELECT version FROM staff WHERE id = 'st_host'")
+    await house.refused("reactivate_staff", "stale", actor=CHIEF, staff_id="st_host", expect_version=version + 1)
+    await house.refused("reactivate_staff", "forbidden", actor=Actor.staff("st_manager"), staff_id="st_host")
+    done = await house.done("reactivate_staff", actor=CHIEF, staff_id="st_host", expect_version=version)
+    assert await house.facts(done.seq) == ["people.staff_reactivated"]
+    await house.done("add_party", actor=Actor.staff("st_host"), name="Okafor", covers=2)
+
+
+async def test_what_became_of_people_is_on_record_without_their_secrets(house):
+    staff_id = (await house.done("add_staff", actor=CHIEF, **NEW)).result["staff_id"]
+    await house.done("set_roles", actor=CHIEF, staff_id=staff_id, roles=["manager"])
+    await house.done("set_roles", actor=CHIEF, staff_id=staff_id, roles=["manager"])  # changes nothing
+    await house.done("deactivate_staff", actor=CHIEF, staff_id=staff_id)
+    await house.done("reactivate_staff", actor=CHIEF, staff_id=staff_id)
+    kept = await house.pool.fetch("SELECT was, now FROM change WHERE kind = 'staff' AND row_id = $1 ORDER BY seq", staff_id)
+    assert [tuple(record) for record in kept] == [
+        (None, {"name": "Ada Byron", "email": "ada@example.test", "roles": ["host", "server"], "active": True}),
+        ({"roles": ["host", "server"]}, {"roles": ["manager"]}),
+        ({"active": True}, {"active": False}),
+        ({"active": False}, {"active": True}),
+    ]
+    assert "argon2" not in str(kept) and NEW["password"] not in str(kept)
+
+
+async def test_a_password_is_hashed_before_the_site_waits_and_only_for_who_may(house, monkeypatch):
+    hashing = []
+
+    async def hashed(password):
+        hashing.append(house.commands._locks[SITE].locked())
+        return "$argon2id$" + password[::-1]
+
+    monkeypatch.setattr(passwords, "hashed", hashed)
+    await house.refused("add_staff", "forbidden", actor=Actor.staff("st_host"), **NEW)
+    await house.refused("add_staff", "unknown_site", actor=Actor.staff("st_other"), **NEW)
+    assert hashing == []
+    await house.done("add_staff", actor=CHIEF, **NEW)
+    assert hashing == [False]
