@@ -1,0 +1,21 @@
+/** A large question: the browser's own modal dialog; focus goes in and comes back, Esc closes. */
+import { html, useEffect, useRef } from '../vendor/ui.js';
+
+/** @param {{ label: string, onClose: () => void, children?: any, cls?: string, test?: string }} p */
+export function Sheet({ label, onClose, children, cls = '', test = '' }) {
+  const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    const d = ref.current;
+    const before = /** @type {HTMLElement | null} */ (document.activeElement);
+    d?.showModal();
+    /** @type {HTMLElement | null | undefined} */ (d?.querySelector('[data-focus]') ?? d?.querySelector('[autofocus]'))?.focus();
+    return () => {
+      d?.close();
+      before?.isConnected && before.focus({ preventScroll: true });
+    };
+  }, []);
+  return html`<dialog class=${`ask wide ${cls}`} ref=${ref} aria-label=${label} data-testid=${test || undefined} onCancel=${(/** @type {Event} */ e) => { e.preventDefault(); onClose(); }}>${children}</dialog>`;
+}
+
+/** @param {(text: string) => void} set */
+export const inputOf = (set) => (/** @type {any} */ e) => set(e.target.value);
