@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from hub.core.timers import Timers
+from schemas.base import Done
 from tests.kit import FRIDAY_19, SITE, LawfulHouse, difference, without_seq
 
 AT_20 = FRIDAY_19 + timedelta(hours=1)
@@ -33,7 +34,7 @@ async def given_back(house: LawfulHouse, booking_id: str) -> list[str]:
     """A cancellation and what the house does at once; the parties asked."""
     await house.done("cancel_booking", booking_id=booking_id)
     answer = await house.give("offer_opening", owner_id=booking_id)
-    return getattr(answer, "result", None) and answer.result["party_ids"] or []
+    return answer.result["party_ids"] if isinstance(answer, Done) else []
 
 
 async def offer_of(house: LawfulHouse, party_id: str) -> Any:
