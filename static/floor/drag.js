@@ -2,21 +2,18 @@
  * Dragging a party onto a table, as an extra beside select-and-tap. Pointer events only: a mouse drags at once, a
  * finger after a short hold, so that lists still scroll.
  */
-import { held, hover, take, takeParty, takeBooking, takeSeating, place, joinAt } from './hand.js';
+import { dragging, held, hover, take, takeParty, takeBooking, takeSeating, place, joinAt } from './hand.js';
 import { faceSignal } from './house.js';
 
 const HOLD_MS = 280; // a finger that rests this long means to drag
 const SLOP_PX = 7;
 const DWELL_MS = 400; // over one table: join rather than move
 
-/** @typedef {{ kind: 'party' | 'booking' | 'seating', id: string, says: string, on?: boolean }} What */
-
 /** @type {HTMLElement | null} */ let shade = null;
 
-/** Handlers that make an element draggable. @param {What} what */
-export const grip = (what) => (what.on === false ? {} : { onPointerDown: (/** @type {PointerEvent} */ e) => begin(e, what) });
+dragging.begin = begin;
 
-/** @param {PointerEvent} e @param {What} what */
+/** @param {PointerEvent} e @param {import('./hand.js').Gripped} what */
 function begin(e, what) {
   if (e.button !== 0 || (held.peek() && what.kind === 'seating' && held.peek()?.id !== what.id)) return;
   const from = { x: e.clientX, y: e.clientY };

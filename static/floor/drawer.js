@@ -5,6 +5,8 @@ import { drawer } from './hand.js';
 import { TableSheet } from './sheet.js';
 import { AddPad, WalkInPad, BookPad } from './pads.js';
 import { History, Sections } from './sides.js';
+import { LinkSheet } from './link.js';
+import { Phones } from './phones.js';
 
 export function Drawers() {
   const d = drawer.value;
@@ -15,6 +17,8 @@ export function Drawers() {
     case 'edit': return html`<${AddPad} id=${id} key=${id} />`;
     case 'walkin': return html`<${WalkInPad} />`;
     case 'book': return html`<${BookPad} />`;
+    case 'link': return html`<${LinkSheet} id=${id} key=${id} />`;
+    case 'phones': return html`<${Phones} />`;
     case 'history': return html`<${History} />`;
     case 'sections': return html`<${Sections} />`;
     default: return html`<${SharedDrawers} />`;

@@ -11,6 +11,8 @@ import { STAGE_NAMES } from '../replica/wishes.js';
 /** @typedef {import('../wire.d.ts').HoldRow} HoldRow */
 /** @typedef {import('../wire.d.ts').BookingRow} BookingRow */
 /** @typedef {import('../wire.d.ts').PartyRow} PartyRow */
+/** @typedef {import('../wire.d.ts').OfferRow} OfferRow */
+/** @typedef {import('../wire.d.ts').MessageRow} MessageRow */
 /** @typedef {import('../wire.d.ts').SectionRow} SectionRow */
 /** @typedef {'available' | 'reserved' | 'seated' | 'dining' | 'check' | 'dirty' | 'blocked'} Look */
 /** @typedef {{ legal: boolean, best: boolean, why: string, ids: string[] }} Glow */
@@ -54,6 +56,9 @@ const MIN = 60_000;
  * @property {string} said all of it in words
  */
 
+/** What is left of a span that ends then: 12′, "time up" @param {string} end @param {number} now */
+const minutesLeft = (end, now) => (Date.parse(end) > now ? `${Math.ceil((Date.parse(end) - now) / MIN)}′` : 'time up');
+
 /** The rows of tables and holds looked up the way the floor asks. @param {Replica} view */
 export function index(view) {
   /** @type {Map<string, SeatingRow>} */ const seatingAt = new Map();
@@ -75,6 +80,8 @@ export function index(view) {
 export function holder(view, hold) {
   const booking = view.row('booking', hold.owner_id);
   if (booking) return { name: booking.name, covers: booking.covers };
+  const party = hold.owner_kind === 'offer' && view.row('party', view.row('offer', hold.owner_id)?.party_id);
+  if (party) return { name: party.name, covers: party.covers };
   return { name: { block: 'Kept free', offer: 'Offered', opening: 'Opening', checkout: 'Being booked' }[/** @type {'block'} */ (hold.owner_kind)] ?? 'Booked', covers: 0 };
 }
 
@@ -129,6 +136,11 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
     const inMin = Math.ceil((Date.parse(reserved.starts_at) - now) / MIN);
     short = hm(reserved.starts_at);
     line = inMin > 0 ? `${hm(reserved.starts_at)} · in ${inMin}′` : `${hm(reserved.starts_at)} · due`;
+    const offer = reserved.owner_kind === 'offer' && view.row('offer', reserved.owner_id);
+    if (offer) {
+      short = minutesLeft(offer.expires_at, now);
+      line = `${offer.status === 'accepted' ? 'Coming' : 'Offered'} · ${short}`;
+    }
   }
   const soon = look === 'available' && startsIn <= soonMin;
   const pair = seating && seating.table_ids.length > 1
@@ -145,7 +157,7 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
     name && `${name}${covers ? `, party of ${covers}` : ''}`,
     seating && `seated ${spoken(minutesFrom(Date.parse(seating.seated_at), now))}`,
     over && `${spoken(over)} over`,
-    reserved && `from ${hm(reserved.starts_at)}`,
+    reserved && (reserved.owner_kind === 'offer' ? line.replace(' ·', ',').replace('′', ' minutes left') : `from ${hm(reserved.starts_at)}`),
     pair && `joined with ${pair}`,
     next && `next booking ${next}${hot ? ', collides' : ''}`,
     section?.server_name && `server ${section.server_name}`,
@@ -166,29 +178,52 @@ export function same(a, b) {
   return true;
 }
 
-/** @param {string[]} flags @param {string | null} occasion @param {boolean} accessible */
-function marks(flags, occasion, accessible) {
-  const all = [...flags];
+/** @param {string[]} flags @param {string[] | undefined} lasting the guest's own @param {string | null} occasion @param {boolean} accessible */
+function marks(flags, lasting, occasion, accessible) {
+  const all = [...new Set([...(lasting ?? []), ...flags])];
   if (occasion && !['casual', 'custom', 'date'].includes(occasion) && !all.includes(occasion)) all.push(occasion);
   if (accessible && !all.includes('step_free')) all.push('step_free');
   return all;
 }
 
-/** Cards of the waiting line, in its order. @param {Replica} view @param {number} now @param {Map<string, string>} touched */
+/** How far a message got, best news first: what a later one says is what counts. @param {Replica} view @param {string[]} about ids */
+function told(view, about) {
+  let last = null;
+  for (const m of /** @type {Iterable<MessageRow>} */ (view.all('message').values())) {
+    if (about.includes(m.about_id) && OFFERS.has(m.template.split('.')[0] ?? '') && (!last || m.created_at > last.created_at)) last = m;
+  }
+  return last;
+}
+const OFFERS = new Set(['table_ready', 'slot_offer']); // messages that carry an offer
+
+/** Cards of those who wait at the door, in the line's order. @param {Replica} view @param {number} now @param {Map<string, string>} touched */
 export function waitingCards(view, now, touched) {
-  const parties = /** @type {PartyRow[]} */ ([...view.all('party').values()]).filter((p) => p.status === 'active' || p.status === 'notified');
+  const parties = /** @type {PartyRow[]} */ ([...view.all('party').values()])
+    .filter((p) => p.kind !== 'slot' && (p.status === 'active' || p.status === 'notified' || p.reply));
+  /** @type {Map<string, OfferRow>} */ const offers = new Map();
+  for (const o of /** @type {Iterable<OfferRow>} */ (view.all('offer').values())) if (o.status === 'sent' || o.status === 'accepted') offers.set(o.party_id, o);
   return parties.map((p) => {
     const wait = view.row('wait', p.id);
+    const offer = offers.get(p.id);
+    const message = offer && told(view, [offer.id, p.id]);
     const waited = minutesFrom(Date.parse(p.joined_at), now);
     const quoted = p.quoted_min ?? -1; // −1: nobody told them a time; 0: a table was free
-    const tables = /** @type {string[]} */ (wait?.table_ids ?? []);
-    return { id: p.id, name: p.name, covers: p.covers, joined: hm(p.joined_at), waited, quoted,
-      tone: quoted >= 0 && waited > quoted ? 'bad' : quoted > 0 && waited > quoted * 0.8 ? 'warn' : 'ok',
-      flags: marks(p.flags, null, p.accessible).join(' '), notes: p.notes ?? '', phone: p.phone ?? '',
-      tables: tables.join(' '), at: tables.map((id) => view.row('table', id)?.number ?? '?').join('+'), why: wait?.why ?? '',
-      position: wait?.position ?? 999, priority: p.priority, order: p.joined_at, ghost: touched.get(`party/${p.id}`) ?? '' };
-  }).sort((a, b) => a.position - b.position || b.priority - a.priority || (a.order < b.order ? -1 : 1));
+    const tables = /** @type {string[]} */ (offer?.table_ids ?? wait?.table_ids ?? []);
+    const gone = p.status !== 'active' && p.status !== 'notified';
+    return { id: p.id, name: p.name, covers: p.covers, joined: hm(p.joined_at), waited, quoted, gone,
+      tone: gone ? '' : quoted >= 0 && waited > quoted ? 'bad' : quoted > 0 && waited > quoted * 0.8 ? 'warn' : 'ok',
+      flags: marks(p.flags, p.guest_flags, null, p.accessible).join(' '), notes: p.notes ?? '', phone: p.phone ?? '',
+      tables: tables.join(' '), at: tables.map((id) => view.row('table', id)?.number ?? '?').join('+'), why: offer ? '' : wait?.why ?? '',
+      offer: offer?.id ?? '', coming: offer?.status === 'accepted', left: offer ? minutesLeft(offer.expires_at, now) : '',
+      message: message?.id ?? '', tick: message?.status ?? '', problem: message?.problem ?? '',
+      told: p.notified_at && offer ? minutesFrom(Date.parse(message?.created_at ?? offer.sent_at), now) : -1,
+      reply: p.reply ?? '', replied: p.replied_at ? minutesFrom(Date.parse(p.replied_at), now) : 0, skips: p.skips ?? 0, contact: p.contact ?? 'sms',
+      reachable: !!(p.phone || p.email), position: wait?.position ?? 999, priority: p.priority, order: p.joined_at, ghost: touched.get(`party/${p.id}`) ?? '' };
+  }).sort((a, b) => Number(a.gone) - Number(b.gone) || a.position - b.position || b.priority - a.priority || (a.order < b.order ? -1 : 1));
 }
+
+/** How many wait for a time that is full: they are the book's. @param {Replica} view */
+export const slotsWaiting = (view) => [...view.all('party').values()].filter((p) => p.kind === 'slot' && (p.status === 'active' || p.status === 'notified')).length;
 
 /** Bookings still to come or just here. @param {Replica} view @param {ReturnType<typeof index>} found @param {number} now
  *  @param {number} lateAfter @param {Map<string, string>} touched */
@@ -206,7 +241,8 @@ export function arrivingCards(view, found, now, lateAfter, touched) {
     out.push({ id: b.id, name: b.name, covers: b.covers, time: hm(b.starts_at), starts, here, arrival: b.arrival ?? 'all',
       late: late ? lateBy : 0, expected: !here && b.expected_at ? hm(b.expected_at) : '', told: !here && !!b.late_at, gone,
       ask: !here && !gone && !!b.no_show_proposed_at, unplaced: b.unplaced || (!ids.length && !gone && !b.id.startsWith('ghost:')), inMin: Math.ceil((starts - now) / MIN), waits,
-      flags: marks(b.flags, b.occasion, b.accessible).join(' '), notes: b.notes ?? '', phone: b.phone ?? '', code: b.code,
+      flags: marks(b.flags, b.guest_flags, b.occasion, b.accessible).join(' '), notes: b.notes ?? b.requests ?? '', phone: b.phone ?? '', code: b.code,
+      visits: b.guest_visits ?? -1, sure: !!b.reconfirmed_at,
       status: b.status, tables: ids.join(' '), at: ids.map((id) => view.row('table', id)?.number ?? '?').join('+'),
       group: gone ? 4 : here ? 0 : b.no_show_proposed_at ? 1 : b.unplaced ? 2 : 3, ghost: touched.get(`booking/${b.id}`) ?? '' });
   }
@@ -219,7 +255,7 @@ export function seatedCards(view, now, touched) {
     const end = Date.parse(s.expected_clear);
     return { id: s.id, name: s.name, covers: s.covers, at: s.table_ids.map((id) => view.row('table', id)?.number ?? '?').join('+'),
       table: s.table_ids[0], stage: STAGE_NAMES[s.stage], sat: minutesFrom(Date.parse(s.seated_at), now), turn: s.turn_min,
-      over: minutesFrom(end, now), end, since: hm(s.seated_at), flags: marks(s.flags, s.occasion, false).join(' '),
+      over: minutesFrom(end, now), end, since: hm(s.seated_at), flags: marks(s.flags, [], s.occasion, false).join(' '),
       ghost: touched.get(`seating/${s.id}`) ?? '' };
   }).sort((a, b) => a.end - b.end);
 }

@@ -15,7 +15,7 @@ export { ask, undo, undoLast, linked } from '../parts/asking.js';
 export { drawer } from '../parts/drawer.js';
 
 /** @typedef {{ kind: 'party' | 'booking' | 'seating' | 'walkin', id: string, covers: number, name: string,
- *   does: 'seat' | 'plan' | 'move' | 'join' | 'merge' }} Held */
+ *   does: 'seat' | 'plan' | 'offer' | 'move' | 'join' | 'merge' }} Held */
 /** @typedef {import('./faces.js').Glow} Glow */
 
 /** The party in hand. */
@@ -45,7 +45,7 @@ let asked = 0;
 function guess(h) {
   const out = new Map();
   for (const f of allFaces()) {
-    const free = f.look === 'available' || (f.look === 'reserved' && h.kind === 'booking' && f.name === h.name);
+    const free = f.look === 'available' || (f.look === 'reserved' && h.kind !== 'walkin' && f.name === h.name);
     const legal = free && f.seats >= h.covers && !f.soon;
     out.set(f.id, { legal, best: false, ids: [f.id],
       why: legal ? 'Fits' : free ? (f.soon ? `Booked ${f.next}` : `${f.seats} seat${f.seats === 1 ? '' : 's'}`) : '' });
@@ -103,17 +103,23 @@ export function startGlowing() {
 
 // ---- taking in hand
 
+/** @typedef {{ kind: 'party' | 'booking' | 'seating', id: string, says: string, on?: boolean }} Gripped */
+/** How a drag begins: there once `drag.js` has been loaded. @type {{ begin?: (e: PointerEvent, what: Gripped) => void }} */
+export const dragging = {};
+/** Handlers that make an element draggable. @param {Gripped} what */
+export const grip = (what) => (what.on === false ? {} : { onPointerDown: (/** @type {PointerEvent} */ e) => dragging.begin?.(e, what) });
+
 /** @param {Held | null} h */
 export function take(h) {
   glow.value = null;
   held.value = h;
   if (h) assigning.value = '';
 }
-/** @param {string} id */
-export function takeParty(id) {
+/** @param {string} id @param {'seat' | 'offer'} [does] */
+export function takeParty(id, does = 'seat') {
   const p = replica.row('party', id);
-  if (held.peek()?.id === id) return take(null);
-  if (p) take({ kind: 'party', id, covers: p.covers, name: p.name, does: 'seat' });
+  if (held.peek()?.id === id && held.peek()?.does === does) return take(null);
+  if (p) take({ kind: 'party', id, covers: p.covers, name: p.name, does });
 }
 /** @param {string} id @param {'seat' | 'plan'} [does] */
 export function takeBooking(id, does = 'seat') {
@@ -158,6 +164,7 @@ export async function place(h, id) {
   take(null);
   if (h.kind === 'booking' && h.does === 'plan') return ask('place_booking', { booking_id: h.id, table_ids: ids });
   if (h.kind === 'booking') return ask('seat_party', { table_ids: ids, booking_id: h.id });
+  if (h.kind === 'party' && h.does === 'offer') return ask('notify_party', { party_id: h.id, table_ids: ids });
   if (h.kind === 'party') return ask('seat_party', { table_ids: ids, party_id: h.id });
   return ask('seat_party', { table_ids: ids, covers: h.covers, ...(h.name === 'Walk-in' ? {} : { name: h.name }) });
 }

@@ -7,7 +7,7 @@
 import { signal, effect, batch, untracked } from '../vendor/ui.js';
 import { now } from '../replica/clock.js';
 import { replica, pending, venue } from '../parts/here.js';
-import { index, faceOf, same, waitingCards, arrivingCards, seatedCards, quotes, figures } from './faces.js';
+import { index, faceOf, same, waitingCards, slotsWaiting, arrivingCards, seatedCards, quotes, figures } from './faces.js';
 
 export { replica, pending, link, site, me, venue, may } from '../parts/here.js';
 
@@ -23,6 +23,8 @@ export const tablesOf = signal(/** @type {Map<string, TableRow[]>} */ (new Map()
 /** Parties at several tables: table ids, for the bands between them. */
 export const bands = signal(/** @type {string[]} */ ([]));
 export const waiting = signal(/** @type {ReturnType<typeof waitingCards>} */ ([]));
+/** Parties that wait for a time that is full. */
+export const slots = signal(0);
 export const arriving = signal(/** @type {ReturnType<typeof arrivingCards>} */ ([]));
 export const seated = signal(/** @type {ReturnType<typeof seatedCards>} */ ([]));
 export const quoteRow = signal(/** @type {ReturnType<typeof quotes>} */ ([]));
@@ -86,6 +88,7 @@ function draw(at) {
   const pairs = [...replica.all('seating').values()].filter((s) => s.table_ids.length > 1).map((s) => s.table_ids.join(' '));
   if (pairs.join() !== bands.peek().join()) bands.value = pairs;
   renew(waiting, waitingCards(replica, at, touched));
+  slots.value = slotsWaiting(replica);
   renew(arriving, arrivingCards(replica, found, at, v.late_after_min, touched));
   renew(seated, seatedCards(replica, at, touched));
   renew(quoteRow, quotes(replica, at));

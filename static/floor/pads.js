@@ -2,12 +2,16 @@
 import { html, useState } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { momentOf, hm, LONGEST_QUOTE_MIN } from '../parts/words.js';
-import { Sizes, Flags, inputOf, filled } from '../parts/fields.js';
+import { Sizes, Flags, Choice, inputOf, filled } from '../parts/fields.js';
+import { useGuests, GuestHits, GuestTaken, TIERS } from '../parts/guests.js';
 import { now } from '../replica/clock.js';
 import { say, warn } from '../parts/toast.js';
 import { quoteRow, replica, venue } from './house.js';
-import { ask, take, drawer, tab } from './hand.js';
+import { ask, take, tab } from './hand.js';
 import { Drawer, close } from '../parts/drawer.js';
+
+const CONTACTS = /** @type {[string, string][]} */ ([['sms', 'Text'], ['email', 'E-mail'], ['both', 'Both']]);
+const PLACES = /** @type {[string, string][]} */ ([['0', 'In turn'], ['5', 'Ahead'], ['10', 'First']]);
 
 /** A party joins the line, or is changed. @param {{ id?: string }} p */
 export function AddPad({ id = '' }) {
@@ -15,38 +19,70 @@ export function AddPad({ id = '' }) {
   const [covers, setCovers] = useState(old?.covers ?? 2);
   const [name, setName] = useState(old?.name ?? '');
   const [phone, setPhone] = useState(old?.phone ?? '');
+  const [email, setEmail] = useState(old?.email ?? '');
+  const [contact, setContact] = useState(old?.contact ?? 'sms');
+  const [guest, setGuest] = useState(/** @type {import('../parts/guests.js').GuestHit | null} */ (null));
+  const [typed, setTyped] = useState('');
   const [quote, setQuote] = useState(/** @type {number | null} */ (old?.quoted_min ?? null));
+  const [place, setPlace] = useState(old ? String(old.priority) : '');
   const [flags, setFlags] = useState(/** @type {string[]} */ (old ? [...old.flags, ...(old.accessible && !old.flags.includes('step_free') ? ['step_free'] : [])] : []));
   const [notes, setNotes] = useState(old?.notes ?? '');
   const [wrong, setWrong] = useState({ field: '', message: '' });
+  const [busy, setBusy] = useState(false);
+  const hits = useGuests(guest ? '' : typed);
   const band = quoteRow.value.find((q) => covers >= q.from && covers <= q.to);
   const auto = band?.minutes ?? null;
+  /** @param {import('../parts/guests.js').GuestHit} g */
+  const choose = (g) => {
+    setGuest(g);
+    setName(g.name);
+    if (g.phone) setPhone(g.phone);
+    if (g.email) setEmail(g.email);
+    if (!g.phone && g.email) setContact('email');
+  };
+  const typing = (/** @type {(t: string) => void} */ set) => (/** @type {any} */ e) => { set(e.target.value); setTyped(e.target.value); };
   const save = async (/** @type {Event} */ e) => {
     e.preventDefault();
     const called = name.trim();
     if (!called) return setWrong({ field: 'name', message: 'Whom shall we call?' });
-    const all = { name: called, covers, phone: phone.trim() || null, flags, accessible: flags.includes('step_free'), notes: notes.trim() || null };
+    if (contact !== 'sms' && !email.trim()) return setWrong({ field: 'email', message: 'Which address?' });
+    const all = { name: called, covers, phone: phone.trim() || null, email: email.trim() || null, contact, flags, accessible: flags.includes('step_free'), notes: notes.trim() || null };
     if (id) {
+      /** @type {Record<string, any>} */ const changed = Object.fromEntries(Object.entries(all).filter(([k, v]) => JSON.stringify(old?.[k] ?? null) !== JSON.stringify(v)));
+      if (guest) changed.guest_id = guest.id;
+      if (quote !== null && quote !== old?.quoted_min) changed.quoted_min = quote;
+      if (place !== String(old?.priority)) changed.priority = Number(place);
       close();
-      return void ask('edit_party', { party_id: id, ...all, ...(quote !== null && quote !== old?.quoted_min ? { quoted_min: quote } : {}) });
+      return void (Object.keys(changed).length && ask('edit_party', { party_id: id, ...changed }));
     }
     tab.value = 'waiting';
-    const answering = ask('add_party', { ...filled(all), ...(quote !== null ? { quoted_min: quote } : {}) });
-    close();
-    const answer = await answering;
-    if (answer.status === 'refused' && answer.field) drawer.value = { kind: 'add' };
+    setBusy(true);
+    const args = { ...filled({ ...all, guest_id: guest?.id ?? null }), ...(quote !== null ? { quoted_min: quote } : {}), ...(place ? { priority: Number(place) } : {}) };
+    const answer = await ask('add_party', args, { silent: true });
+    setBusy(false);
+    if (answer.status !== 'refused') return close();
+    setWrong({ field: answer.field ?? 'form', message: answer.message });
   };
+  const err = (/** @type {string[]} */ ...fields) => fields.includes(wrong.field) && html`<em role="alert">${wrong.message}</em>`;
+  const known = ['name', 'phone', 'email'];
   return html`<${Drawer} title=${id ? 'Change party' : 'Add to the waitlist'} test="add">
     <form class="scroll" onSubmit=${save}>
-      <${Sizes} value=${covers} set=${setCovers} />
-      <label>Name<input class="in" name="name" autocomplete="off" maxlength="80" aria-invalid=${wrong.field === 'name'} value=${name} onInput=${inputOf(setName)} />${wrong.field === 'name' && html`<em role="alert">${wrong.message}</em>`}</label>
-      <label>Phone<input class="in" name="phone" type="tel" autocomplete="off" maxlength="32" pattern="[+()0-9 ./\\-]{3,}" value=${phone} onInput=${inputOf(setPhone)} /></label>
+      <${Sizes} value=${covers} set=${setCovers} />${err('covers')}
+      ${guest && html`<${GuestTaken} g=${guest} drop=${() => { setGuest(null); setTyped(''); }} />`}
+      <label>Phone<input class="in" name="phone" type="tel" autocomplete="off" maxlength="32" pattern="[+()0-9 ./\\-]{3,}" aria-invalid=${wrong.field === 'phone'} value=${phone} onInput=${typing(setPhone)} />${err('phone')}</label>
+      <label>Name<input class="in" name="name" autocomplete="off" maxlength="80" aria-invalid=${wrong.field === 'name'} value=${name} onInput=${typing(setName)} />${err('name')}</label>
+      <${GuestHits} hits=${hits} choose=${choose} />
+      <fieldset><legend>Tell them by</legend><${Choice} label="Tell them by" value=${contact} set=${setContact} of=${CONTACTS} /></fieldset>
+      ${(contact !== 'sms' || email) && html`<label>E-mail<input class="in" name="email" type="email" autocomplete="off" maxlength="254" aria-invalid=${wrong.field === 'email'} value=${email} onInput=${typing(setEmail)} />${err('email', 'contact')}</label>`}
       <fieldset><legend>Quote</legend><div class="chips">
         ${!id && html`<button type="button" class="chipb" aria-pressed=${quote === null} onClick=${() => setQuote(null)}>House’s estimate${auto === null ? '' : auto > LONGEST_QUOTE_MIN ? ` ${LONGEST_QUOTE_MIN}′+` : ` ${auto}′`}</button>`}
         ${[5, 10, 15, 20, 30, 45, 60].map((m) => html`<button type="button" key=${m} class="chipb" aria-pressed=${quote === m} onClick=${() => setQuote(m)}>${m}′</button>`)}</div></fieldset>
+      <fieldset><legend>Place in line</legend><${Choice} label="Place in line" value=${place} set=${setPlace} of=${/** @type {[string, string][]} */ ([
+        ...(id ? [] : [['', guest?.tier ? `${TIERS[guest.tier]} guest’s` : 'House’s rule']]), ...PLACES, ...(id && !PLACES.some(([k]) => k === String(old?.priority)) ? [[String(old?.priority), `${old?.priority} ahead`]] : [])])} /></fieldset>
       <fieldset><legend>Good to know</legend><${Flags} value=${flags} set=${setFlags} /></fieldset>
       <label>Notes<input class="in" maxlength="500" value=${notes} onInput=${inputOf(setNotes)} /></label>
-      <div class="stick"><button class="btn pri wide" data-testid="save">${id ? 'Save' : html`<${Icon} n="plus" />Add ${name.trim() || 'party'} · ${covers}`}</button></div>
+      ${wrong.field && ![...known, 'covers', 'contact'].includes(wrong.field) && html`<em role="alert">${wrong.message}</em>`}
+      <div class="stick"><button class="btn pri wide" disabled=${busy} data-testid="save">${id ? 'Save' : html`<${Icon} n="plus" />Add ${name.trim() || 'party'} · ${covers}`}</button></div>
     </form><//>`;
 }
 

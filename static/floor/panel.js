@@ -3,34 +3,28 @@ import { html, signal } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { Marks, Ghost } from '../parts/marks.js';
 import { mins, LONGEST_QUOTE_MIN } from '../parts/words.js';
-import { waiting, arriving, seated, quoteRow, allFaces, facesMoved, may } from './house.js';
-import { tab, held, drawer, takeParty, takeBooking, ask, tapTable, linked } from './hand.js';
-import { confirm } from '../parts/dialog.js';
-import { grip } from './drag.js';
+import { waiting, slots, arriving, seated, quoteRow, allFaces, facesMoved, may } from './house.js';
+import { tab, held, drawer, takeParty, takeBooking, ask, tapTable, grip } from './hand.js';
+import { later } from './later.js';
+
+const TICKS = /** @type {Record<string, string>} */ ({ queued: 'clock', sent: 'check', delivered: 'check-check' });
 
 /** @param {{ c: (typeof waiting.value)[number] }} p */
 function WaitCard({ c }) {
   const sel = held.value?.id === c.id;
   const most = Math.max(c.waited, c.quoted, 1) * 1.15;
-  const mine = !c.id.startsWith('ghost:');
-  const seat = () => { held.value = null; ask('seat_party', { party_id: c.id, table_ids: c.tables.split(' ') }); };
-  const remove = async () => {
-    if (await confirm({ title: `Take ${c.name} off the waitlist?`, yes: 'Take off', no: 'Keep', danger: true })) ask('remove_party', { party_id: c.id });
-  };
-  return html`<li class=${`p ${sel ? 'sel' : ''} ${c.ghost ? 'ghost' : ''}`} data-party=${c.id} ...${grip({ kind: 'party', id: c.id, says: `${c.name} · ${c.covers}`, on: mine })}>
-    <button class="pick" aria-pressed=${sel} onClick=${() => mine && takeParty(c.id)} aria-label=${`${c.name}, ${c.covers} guests, waiting ${c.waited} minutes${c.quoted >= 0 ? ` of ${c.quoted} quoted` : ''}${c.at ? `, table ${c.at} suggested` : ''}`}>
+  const mine = !c.id.startsWith('ghost:') && !c.gone;
+  const L = later.value;
+  const offered = c.offer && `${c.coming ? 'on the way' : 'offered'} ${c.at}, ${c.left}`;
+  return html`<li class=${`p ${sel ? 'sel' : ''} ${c.ghost ? 'ghost' : ''} ${c.gone ? 'gone' : ''}`} data-party=${c.id} ...${grip({ kind: 'party', id: c.id, says: `${c.name} · ${c.covers}`, on: mine })}>
+    <button class="pick" aria-pressed=${sel} onClick=${() => mine && takeParty(c.id)} aria-label=${`${c.name}, ${c.covers} guests, waiting ${c.waited} minutes${c.quoted >= 0 ? ` of ${c.quoted} quoted` : ''}${offered ? `, ${offered}` : c.at ? `, table ${c.at} suggested` : ''}`}>
       <span class="sz">${c.covers}<small>guest${c.covers === 1 ? '' : 's'}</small></span>
-      <span class="who"><span class="nm">${c.name}<${Marks} flags=${c.flags} /><${Ghost} g=${c.ghost} /></span>
-        <span class="meta">${c.joined}${c.notes ? ` · ${c.notes}` : ''}${c.at && !sel ? html` · <b class="at"><${Icon} n="armchair" />${c.at}</b>` : ''}</span></span>
+      <span class="who"><span class="nm">${c.name}<${Marks} flags=${c.flags} /><${Ghost} g=${c.ghost} />${c.offer ? html`<span class=${`chip off ${c.coming ? 'ok' : ''}`}><${Icon} n=${c.coming ? 'footprints' : 'bell-ring'} />${c.left}</span>` : ''}</span>
+        <span class="meta">${c.joined}${c.told >= 0 ? html` · <b class=${c.tick === 'failed' || c.tick === 'blocked' || c.tick === 'suppressed' ? 'warn' : 'at'}>${c.tick ? html`<${Icon} n=${TICKS[c.tick] ?? 'circle-alert'} />` : ''}${c.told}′ ago</b>` : ''}${c.skips ? html` · <b class="warn">${c.skips} missed</b>` : ''}${c.notes ? ` · ${c.notes}` : ''}${c.at && !sel ? html` · <b class="at"><${Icon} n="armchair" />${c.at}</b>` : ''}</span></span>
       <span class=${`w ${c.tone}`}><b>${c.waited}′</b><span>${c.quoted > 0 ? `of ${c.quoted}′ quoted` : c.quoted === 0 ? 'quoted: now' : 'no quote'}</span></span>
       <span class=${`wb ${c.tone}`} aria-hidden="true"><i style=${`width:${(c.waited / most) * 100}%`}></i>${c.quoted > 0 ? html`<u style=${`left:${(c.quoted / most) * 100}%`}></u>` : ''}</span>
     </button>
-    ${sel && may('seating.write') && html`<div class="act">
-      ${c.tables ? html`<button class="btn pri" onClick=${seat}><${Icon} n="armchair" />Seat at ${c.at}</button>` : html`<span class="hint">${c.why || 'No table fits just now'}</span>`}
-      <button class="btn" onClick=${() => (drawer.value = { kind: 'edit', id: c.id })}><${Icon} n="pencil" />Edit</button>
-      <button class="btn sq" aria-label=${`Take ${c.name} off the waitlist`} disabled=${!linked.value} onClick=${remove}><${Icon} n="x" /></button>
-      ${c.tables && c.why ? html`<span class="why">${c.why}</span>` : ''}
-    </div>`}
+    ${L && html`${c.reply && html`<${L.Reply} c=${c} />`}${sel && html`<${L.WaitActs} c=${c} />`}`}
   </li>`;
 }
 
@@ -38,34 +32,18 @@ function WaitCard({ c }) {
 function ArriveCard({ c }) {
   const sel = held.value?.id === c.id;
   const mine = !c.id.startsWith('ghost:');
-  const arrive = (/** @type {string} */ arrival) => ask('arrive_booking', { booking_id: c.id, arrival });
-  const noShow = async () => {
-    if (await confirm({ title: `${c.name} did not come?`, text: 'The table is given back. You can undo this for five minutes.', yes: 'No-show', no: 'Not yet', danger: true })) ask('mark_no_show', { booking_id: c.id });
-  };
-  const cancel = async () => {
-    if (await confirm({ title: `Cancel ${c.name}, ${c.time}?`, text: 'The guest’s table is given back to the house.', yes: 'Cancel booking', no: 'Keep it', danger: true })) ask('cancel_booking', { booking_id: c.id });
-  };
+  const L = later.value;
   const here = { all: 'Here', partial: 'Partly here', bar: 'At the bar' }[/** @type {'all'} */ (c.arrival)];
-  const [big, small, tone] = c.gone ? ['–', 'no-show', ''] : c.here ? [here, c.waits ? `${c.waits}′ waiting` : 'now', 'ok'] : c.late ? [`${c.late}′ late`, c.expected ? `here ~${c.expected}` : 'not here', 'bad'] : [c.inMin <= 0 ? 'due' : c.inMin < 100 ? `in ${c.inMin}′` : c.time, c.status === 'reminded' ? 'reminded' : c.status === 'pending' ? 'unconfirmed' : 'booked', ''];
+  const [big, small, tone] = c.gone ? ['–', 'no-show', ''] : c.here ? [here, c.waits ? `${c.waits}′ waiting` : 'now', 'ok'] : c.late ? [`${c.late}′ late`, c.expected ? `here ~${c.expected}` : 'not here', 'bad'] : [c.inMin <= 0 ? 'due' : c.inMin < 100 ? `in ${c.inMin}′` : c.time, c.sure ? 'reconfirmed' : c.status === 'reminded' ? 'reminded' : c.status === 'pending' ? 'unconfirmed' : 'booked', ''];
+  const before = c.visits < 0 ? '' : c.visits ? `${c.visits} visit${c.visits === 1 ? '' : 's'}` : 'first visit';
   return html`<li class=${`p ${sel ? 'sel' : ''} ${c.gone ? 'gone' : ''} ${c.ghost ? 'ghost' : ''}`} data-booking=${c.id} ...${grip({ kind: 'booking', id: c.id, says: `${c.name} · ${c.covers}`, on: mine && !c.gone })}>
-    <button class="pick" aria-pressed=${sel} onClick=${() => mine && !c.gone && takeBooking(c.id)} aria-label=${`${c.name}, ${c.covers} guests at ${c.time}, ${big} ${small}${c.at ? `, table ${c.at}` : ', no table'}`}>
+    <button class="pick" aria-pressed=${sel} onClick=${() => mine && !c.gone && takeBooking(c.id)} aria-label=${`${c.name}, ${c.covers} guests at ${c.time}, ${big} ${small}${c.at ? `, table ${c.at}` : ', no table'}${before && `, ${before}`}`}>
       <span class="sz">${c.covers}<small>${c.time}</small></span>
-      <span class="who"><span class="nm">${c.name}<${Marks} flags=${c.flags} /><${Ghost} g=${c.ghost} /></span>
-        <span class="meta">${c.unplaced ? html`<b class="warn"><${Icon} n="triangle-alert" />no table</b>` : c.at ? html`<b class="at"><${Icon} n="armchair" />${c.at}</b>` : ''}${c.notes ? ` · ${c.notes}` : c.phone ? ` · ${c.phone}` : ''}</span></span>
+      <span class="who"><span class="nm">${c.name}<${Marks} flags=${c.flags} />${c.sure && html`<span class="mark sure" title="Reconfirmed"><${Icon} n="mail-check" /></span>`}<${Ghost} g=${c.ghost} /></span>
+        <span class="meta">${[c.unplaced ? html`<b class="warn"><${Icon} n="triangle-alert" />no table</b>` : c.at ? html`<b class="at"><${Icon} n="armchair" />${c.at}</b>` : '', before, c.notes || c.phone].filter(Boolean).map((x, i) => html`${i ? ' · ' : ''}${x}`)}</span></span>
       <span class=${`w t2 ${tone}`}><b>${big}</b><span>${small}</span></span>
     </button>
-    ${c.ask && may('host.write') && html`<div class="act two"><span class="hint warn">${c.late}′ past ${c.time}, not here. No-show?</span>
-      <button class="btn" disabled=${!linked.value} onClick=${noShow}>No-show</button><button class="btn" onClick=${() => ask('mark_late', { booking_id: c.id, expected_in_min: 15 })}>Wait 15′</button></div>`}
-    ${c.gone && may('host.write') && html`<div class="act one"><button class="btn" onClick=${() => arrive('all')}><${Icon} n="user-check" />Came after all</button></div>`}
-    ${sel && mine && html`<div class="act">
-      ${may('seating.write') && (c.at && !c.unplaced ? html`<button class="btn pri" onClick=${() => { held.value = null; ask('seat_party', { booking_id: c.id, table_ids: c.tables.split(' ') }); }}><${Icon} n="armchair" />Seat at ${c.at}</button>`
-        : html`<button class="btn pri" onClick=${() => { held.value = null; ask('place_booking', { booking_id: c.id }); }}><${Icon} n="search" />Find table</button>`)}
-      ${may('book.write') && html`<button class=${`btn ${held.value?.does === 'plan' ? 'on' : ''}`} aria-pressed=${held.value?.does === 'plan'} onClick=${() => takeBooking(c.id, held.value?.does === 'plan' ? 'seat' : 'plan')}><${Icon} n="map-pin" />Re-plan</button>
-      <button class="btn sq" aria-label=${`Cancel ${c.name}’s booking`} disabled=${!linked.value} onClick=${cancel}><${Icon} n="x" /></button>`}
-      ${may('host.write') && html`<div class="segs" role="group" aria-label="Arrival">
-        ${[['all', 'Here', 'user-check'], ['partial', 'Partly', 'users'], ['bar', 'At bar', 'martini']].map(([k, w, i]) => html`<button class=${`btn ${c.here && c.arrival === k ? 'on' : ''}`} aria-pressed=${c.here && c.arrival === k} onClick=${() => arrive(/** @type {string} */ (k))}><${Icon} n=${/** @type {string} */ (i)} />${w}</button>`)}
-        ${!c.here && html`<button class="btn" onClick=${() => ask('mark_late', { booking_id: c.id, expected_in_min: 15 })}><${Icon} n="clock" />+15′</button>`}</div>`}
-    </div>`}
+    ${L && html`${(c.ask || c.gone) && html`<${L.ArriveAsks} c=${c} />`}${sel && mine && html`<${L.ArriveActs} c=${c} />`}`}
   </li>`;
 }
 
@@ -91,12 +69,13 @@ const sizes = signal(''); // the waitlist by size: '', '1-2', '3-4', '5-99'
 
 export function Panel() {
   const t = tab.value === 'waiting' && !may('waitlist.read') ? 'seated' : tab.value;
-  const tabs = /** @type {[typeof t, string, number][]} */ ([['waiting', 'Waitlist', waiting.value.length], ['arriving', 'Arriving', arriving.value.filter((c) => !c.gone).length], ['seated', 'Seated', seated.value.length]]).filter(([k]) => k === 'seated' || may(k === 'waiting' ? 'waitlist.read' : 'book.read'));
+  const tabs = /** @type {[typeof t, string, number][]} */ ([['waiting', 'Waitlist', waiting.value.filter((c) => !c.gone).length], ['arriving', 'Arriving', arriving.value.filter((c) => !c.gone).length], ['seated', 'Seated', seated.value.length]]).filter(([k]) => k === 'seated' || may(k === 'waiting' ? 'waitlist.read' : 'book.read'));
+  const news = waiting.value.filter((c) => c.reply).length;
   const [lo, hi] = sizes.value ? sizes.value.split('-').map(Number) : [0, 99];
   const line = waiting.value.filter((c) => c.covers >= (lo ?? 0) && c.covers <= (hi ?? 99));
   const empty = (/** @type {string} */ i, /** @type {string} */ a, /** @type {string} */ b) => html`<div class="empty"><${Icon} n=${i} /><b>${a}</b><span>${b}</span></div>`;
   return html`<aside class="panel" aria-label="Guests">
-    <div class="seg" role="group" aria-label="Guest lists">${tabs.map(([k, w, n]) => html`<button key=${k} data-tab=${k} aria-pressed=${t === k} onClick=${() => (tab.value = k)}>${w} <span class="n">${n}</span></button>`)}</div>
+    <div class="seg" role="group" aria-label="Guest lists">${tabs.map(([k, w, n]) => html`<button key=${k} data-tab=${k} aria-pressed=${t === k} onClick=${() => (tab.value = k)}>${w} <span class="n">${n}</span>${k === 'waiting' && news ? html`<span class="badge" aria-label=${`${news} answered`}>${news}</span>` : ''}</button>`)}</div>
     ${t === 'waiting' && quoteRow.value.length > 0 && html`<div class="quote" role="group" aria-label="Estimated wait now, by party size"><span>Wait<br />est.</span>${quoteRow.value.map((q) => {
       const text = q.minutes === null ? 'full' : q.minutes > LONGEST_QUOTE_MIN ? `${LONGEST_QUOTE_MIN}′+` : q.minutes === 0 ? 'now' : `${q.minutes}′`;
       const key = `${q.from}-${q.to}`;
@@ -105,6 +84,7 @@ export function Panel() {
     ${t === 'seated' && html`<${ToClear} />`}
     ${t === 'waiting' && (line.length ? html`<ul class="list">${line.map((c) => html`<${WaitCard} key=${c.id} c=${c} />`)}</ul>`
       : empty('hourglass', waiting.value.length ? 'Nobody of that size' : 'Nobody is waiting', waiting.value.length ? 'Tap the size again to see everyone.' : 'Walk-ins you cannot seat yet go here.'))}
+    ${t === 'waiting' && slots.value > 0 && html`<a class="slots" href="/book?waiting=1"><${Icon} n="calendar-clock" />${slots.value} wait${slots.value === 1 ? 's' : ''} for a time that is full<${Icon} n="chevron-right" /></a>`}
     ${t === 'arriving' && (arriving.value.length ? html`<ul class="list">${arriving.value.map((c) => html`<${ArriveCard} key=${c.id} c=${c} />`)}</ul>` : empty('calendar-clock', 'No more arrivals', 'Everybody booked today is here.'))}
     ${t === 'seated' && (seated.value.length ? html`<ul class="list">${seated.value.map((c) => html`<${SeatedCard} key=${c.id} c=${c} />`)}</ul>` : empty('armchair', 'Nobody is seated', 'Tap an open table to seat a walk-in.'))}
     <div class="foot">

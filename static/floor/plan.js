@@ -101,6 +101,7 @@ function InHand() {
   const section = replica.row('section', sec);
   const none = glow.value && ![...glow.value.values()].some((g) => g.legal);
   const text = h ? { seat: none ? `${h.name} · ${h.covers}: no table fits now` : `${h.name} · ${h.covers}: tap a glowing table`, plan: `${h.name} · ${h.covers}: tap the table to plan`,
+    offer: `${h.name} · ${h.covers}: tap the table to offer`,
     move: `Move ${h.name}: tap a table`, join: `Join to ${h.name}: tap a table`, merge: `Merge ${h.name} with: tap a party` }[h.does]
     : `Tap tables for ${section?.server_name ?? section?.name ?? 'the section'}`;
   return html`<div class="inhand"><${Icon} n=${h ? 'armchair' : 'users'} /><span>${text}</span>

@@ -1,34 +1,29 @@
 /** The floor screen, put together and started. */
-import { html, signal } from '../vendor/ui.js';
-import { open, pending, link, Stop } from '../parts/here.js';
+import { html } from '../vendor/ui.js';
+import { open, pending, link, venue, may, Stop } from '../parts/here.js';
 import { Rail, RailButton } from '../parts/rail.js';
 import { Banner } from '../parts/top.js';
 import { Toasts } from '../parts/toast.js';
 import { Asking } from '../parts/dialog.js';
 import { startDrawing, known } from './house.js';
+import { later, loadLater } from './later.js';
 import { startGlowing, drawer, held, assigning } from './hand.js';
 import { Top } from './top.js';
 import { Plan } from './plan.js';
 import { Legend } from './legend.js';
 import { Panel } from './panel.js';
 
-/** What opens later and is loaded once the floor is drawn: sheets, pads, keys. */
-const later = signal(/** @type {(typeof import('./drawer.js') & typeof import('./keys.js')) | null} */ (null));
-async function loadLater() {
-  const [drawers, keys] = await Promise.all([import('./drawer.js'), import('./keys.js')]);
-  later.value = { ...drawers, ...keys };
-  keys.listenToKeys();
-}
-
 function FloorRail() {
   const d = drawer.value?.kind;
+  const L = later.value;
   const refused = pending.wishes.value.filter((w) => w.state === 'refused').length;
   const turn = (/** @type {string} */ kind) => () => (drawer.value = d === kind ? null : { kind });
   return html`<${Rail} here="floor" home=${() => (drawer.value = null)} away=${!!d && d !== 'table'}
-      last=${html`<${RailButton} n="keyboard" w="Keys" cls="keysb" go=${() => later.value?.openHelp()} />`}>
-    <${RailButton} n="search" w="Find" go=${() => later.value?.openSearch()} />
+      last=${html`${L && html`<${L.SoundButton} />`}<${RailButton} n="keyboard" w="Keys" cls="keysb" go=${() => L?.openHelp()} />`}>
+    <${RailButton} n="search" w="Find" go=${() => L?.openSearch()} />
     <${RailButton} n="users" w="Sections" on=${d === 'sections'} go=${turn('sections')} />
-    <${RailButton} n="history" w="History" on=${d === 'history'} badge=${refused} go=${turn('history')} /><//>`;
+    <${RailButton} n="history" w="History" on=${d === 'history'} badge=${refused} go=${turn('history')} />
+    ${venue.value?.demo && may('messages.read') && html`<${RailButton} n="smartphone" w="Phones" on=${d === 'phones'} go=${turn('phones')} />`}<//>`;
 }
 
 function Screen() {

@@ -3,9 +3,8 @@ import { html, useRef } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { LOOKS } from './faces.js';
 import { faceSignal } from './house.js';
-import { glow, held, hover, filter, onlySection, assigning } from './hand.js';
+import { glow, held, hover, filter, onlySection, assigning, grip } from './hand.js';
 import { replica } from './house.js';
-import { grip } from './drag.js';
 
 /** @typedef {import('../wire.d.ts').TableRow} TableRow */
 /** @typedef {import('./faces.js').Face} Face */

@@ -36,6 +36,8 @@ export class Pending {
   /** Rows a wish is drawn over, as `type/id`, with its state. @type {Map<string, Wish['state']>} */
   touched = new Map();
   #draining = false;
+  /** Keys of our own latest wishes. @type {string[]} */
+  #own = [];
 
   /**
    * @param {Replica} replica
@@ -46,7 +48,7 @@ export class Pending {
     this.replica = replica;
     this.door = door;
     replica.overlay = () => this.#overlay();
-    replica.heard = (pub) => this.#heard(pub);
+    replica.hearers.add((pub) => this.#heard(pub));
   }
 
   /**
@@ -58,6 +60,7 @@ export class Pending {
   async ask(name, args) {
     /** @type {Wish} */
     const wish = { key: newKey(), name, args, at: houseNow(), says: sentence(this.replica, name, args), state: 'sent' };
+    this.#own = [...this.#own.slice(-MOST_QUEUED), wish.key];
     if (!this.door.live()) {
       if (NEEDS_LINK.has(name)) return { ...no('unavailable', 'This has to wait for the link to the house.'), wish };
       if (this.queued().length >= MOST_QUEUED) return { ...no('unavailable', 'Too many taps are waiting already.'), wish };
@@ -68,6 +71,9 @@ export class Pending {
     this.#add(wish);
     return { ...(await this.#send(wish)), wish, ...(wish.state === 'queued' ? { queued: true } : {}) };
   }
+
+  /** Was this asked here? @param {string | undefined} key */
+  owns = (key) => !!key && this.#own.includes(key);
 
   /** Sends what was tapped without a link, in order; called when every channel is live again. */
   async drain() {

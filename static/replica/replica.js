@@ -40,8 +40,8 @@ export class Replica {
   channels = new Map();
   /** What pending taps lay over the base, tap by tap; set by `pending.js`. @type {(view: Replica) => Iterable<Patch[]>} */
   overlay = () => [];
-  /** Called with every publication applied. @type {(pub: Publication, channel: string) => void} */
-  heard = () => {};
+  /** Called with every publication applied. @type {Set<(pub: Publication, channel: string) => void>} */
+  hearers = new Set();
 
   /** @type {Rows} */ #view = new Map();
   #painted = 0;
@@ -91,7 +91,7 @@ export class Replica {
     held.seq = pub.seq;
     held.at = pub.at;
     apply(held.rows, pub.patches);
-    this.heard(pub, channel);
+    for (const hear of this.hearers) hear(pub, channel);
     this.soon();
   }
 

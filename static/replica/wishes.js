@@ -11,7 +11,8 @@
 
 /** Commands that end something for good or cannot be judged later: they wait for the link instead of the queue. */
 export const NEEDS_LINK = new Set([
-  'cancel_booking', 'mark_no_show', 'remove_party', 'merge_seatings', 'undo', 'set_clock', 'put_section',
+  'cancel_booking', 'mark_no_show', 'remove_party', 'merge_seatings', 'undo', 'set_clock', 'put_section', 'notify_party',
+  'answer_offer', 'revoke_offer', 'resend_message',
 ]);
 /** Commands the hub can take back for five minutes. */
 export const UNDOABLE = new Set([
@@ -27,6 +28,7 @@ export const EDITS = /** @type {Record<string, [string, string]>} */ ({
   place_booking: ['booking', 'booking_id'],
 });
 
+const OFFER_MIN = 15; // what the house's policy says unless it was changed; the answer brings the right moment
 const iso = (/** @type {number} */ ms) => new Date(ms).toISOString();
 const guessTurn = (/** @type {number} */ covers) => (covers <= 2 ? 75 : covers <= 4 ? 90 : covers <= 6 ? 105 : 120);
 
@@ -39,6 +41,11 @@ const tables = (view, ids, status, at) =>
 
 /** @param {Row | undefined} row @param {Record<string, any>} change @returns {Patch[]} */
 const change = (row, change) => (row ? [{ put: { ...row, ...change } }] : []);
+
+/** What a party was offered, and the tables kept for that, are no more. @param {Replica} view @param {string} party @returns {Patch[]} */
+const unoffer = (view, party) => [...view.all('offer').values()].filter((o) => o.party_id === party).flatMap((o) => [
+  { drop: /** @type {[string, string]} */ (['offer', o.id]) },
+  ...[...view.all('hold').values()].filter((h) => h.owner_id === o.id).map((h) => ({ drop: /** @type {[string, string]} */ (['hold', h.id]) }))]);
 
 /** @param {Record<string, any>} from @param {string[]} names */
 const pick = (from, names) => Object.fromEntries(names.filter((n) => n in from).map((n) => [n, from[n]]));
@@ -59,7 +66,7 @@ export const EFFECTS = {
     };
     /** @type {Patch[]} */
     const out = [{ put: seating }, ...tables(view, a.table_ids, 'occupied', at)];
-    if (a.party_id) out.push({ drop: ['party', a.party_id] }, { drop: ['wait', a.party_id] });
+    if (a.party_id) out.push({ drop: ['party', a.party_id] }, { drop: ['wait', a.party_id] }, ...unoffer(view, a.party_id));
     if (a.booking_id) {
       out.push(...change(guest, { status: 'seated' }));
       for (const hold of view.all('hold').values()) if (hold.owner_id === a.booking_id) out.push({ drop: ['hold', hold.id] });
@@ -106,12 +113,31 @@ export const EFFECTS = {
       { put: { type: 'party', id, name: a.name, covers: a.covers, phone: a.phone ?? null, status: 'active',
         priority: a.priority ?? 0, joined_at: iso(at), quoted_min: a.quoted_min ?? null, quoted_at: iso(at),
         area_id: a.area_id ?? null, accessible: !!a.accessible, flags: a.flags ?? [], notes: a.notes ?? null,
-        expires_at: iso(at), version: 0 } },
+        expires_at: iso(at), version: 0, kind: 'walk_in', guest_flags: [], skips: 0, contact: a.contact ?? 'sms' } },
     ];
   },
+  notify_party(view, a, { key, at }) {
+    const party = view.row('party', a.party_id);
+    if (!party || [...view.all('offer').values()].some((o) => o.party_id === party.id)) return []; // said once more
+    const ids = a.table_ids ?? view.row('wait', party.id)?.table_ids ?? [];
+    const ends_at = iso(at + OFFER_MIN * 60_000);
+    return [...change(party, { status: 'notified', notified_at: iso(at), reply: null }),
+      { put: { type: 'offer', id: `ghost:${key}`, party_id: party.id, table_ids: ids, starts_at: iso(at), duration_min: 0, sent_at: iso(at), expires_at: ends_at, status: 'sent', answered_at: null, version: 0 } },
+      ...ids.map((/** @type {string} */ id, /** @type {number} */ i) => ({ put: { type: 'hold', id: `ghost:${key}:${i}`, owner_kind: 'offer', owner_id: `ghost:${key}`, table_id: id, starts_at: iso(at), ends_at, reserved_from: iso(at), status: 'held', version: 0 } }))];
+  },
+  revoke_offer(view, a) {
+    const offer = view.row('offer', a.offer_id);
+    return offer ? [...unoffer(view, offer.party_id), ...change(view.row('party', offer.party_id), { status: 'active', reply: null })] : [];
+  },
+  answer_offer(view, a) {
+    const offer = view.row('offer', a.offer_id);
+    if (!offer) return [];
+    return a.answer === 'accept' ? change(offer, { status: 'accepted' }) : unoffer(view, offer.party_id);
+  },
+  dismiss_reply: (view, a) => change(view.row('party', a.party_id), { reply: null }),
   edit_party: (view, a) => change(view.row('party', a.party_id),
-    pick(a, ['name', 'covers', 'phone', 'quoted_min', 'priority', 'area_id', 'accessible', 'flags', 'notes'])),
-  remove_party: (_view, a) => [{ drop: ['party', a.party_id] }, { drop: ['wait', a.party_id] }],
+    pick(a, ['name', 'covers', 'phone', 'email', 'contact', 'quoted_min', 'priority', 'area_id', 'accessible', 'flags', 'notes', 'wanted_at', 'flexible'])),
+  remove_party: (view, a) => [{ drop: ['party', a.party_id] }, { drop: ['wait', a.party_id] }, ...unoffer(view, a.party_id)],
   book(view, a, { key }) {
     const starts = Date.parse(a.starts_at);
     const venue = [...view.all('venue').values()][0];
@@ -168,6 +194,9 @@ export function sentence(view, name, a) {
       return `${table?.number} ${{ available: 'is ready', cleaning: 'to clear', out_of_service: 'blocked' }[/** @type {'cleaning'} */ (a.status)]}`;
     case 'add_party': return `${a.name} · ${a.covers} joined the waitlist`;
     case 'edit_party': return `${who} changed`;
+    case 'notify_party': return `${who} told that a table is ready`;
+    case 'revoke_offer': return 'Offer taken back';
+    case 'dismiss_reply': return `${who}’s answer seen`;
     case 'remove_party': return `${who} taken off the waitlist`;
     case 'book': return `${a.name} · ${a.covers} booked`;
     case 'place_booking': return a.table_ids ? `${who} planned at ${numbers(view, a.table_ids)}` : `${who} planned`;
