@@ -285,6 +285,8 @@ def record(work: Work) -> list[tuple[str, str, str | None, str | None]]:
             continue
         names = [name for name in work.types[kind].struct.__struct_fields__ if name not in ("id", "version")]
         differ = [name for name in names if was is None or now is None or getattr(was, name) != getattr(now, name)]
+        if not differ:
+            continue  # an undo has put back what it was, under a new version
         told.append((kind, row_id, _picked(was, differ), _picked(now, differ)))
     return [(kind, row_id, _json(was), _json(now)) for kind, row_id, was, now in told]
 

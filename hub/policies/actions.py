@@ -62,11 +62,16 @@ async def _add(
     if expect is not None and (refused := await _stale(work, policy, expect)):
         return refused
     newest = await q.newest(work.db, org_id=work.org_id, policy=policy)
+    was = await q.said_so_far(
+        work.db, org_id=work.org_id, site_id=work.site_id, policy=policy, scope=scope, kind=kind
+    )  # fmt: skip
     await q.add_version(
         work.db, org_id=work.org_id, policy=policy, version=newest + 1, scope=scope, kind=kind,
         site_id=None if scope == "org" else work.site_id, by_id=work.actor.id, at=work.now, reason=reason,
         value=None if value is None else msgspec.json.encode(value).decode(),  # encoded: a plain str would pass as JSON
     )  # fmt: skip
+    reach = kind or scope  # on record by how far it reaches: an organisation's value is not its site's
+    work.note_change("policy", policy, {reach: was and was["value"]}, {reach: value})
     work.tell(PolicyChanged(policy=policy, scope=scope, version=newest + 1))
     return {"version": newest + 1}
 

@@ -29,6 +29,13 @@ WHERE org_id = :org_id AND policy = :policy AND version = :version AND (scope = 
 -- The newest version number of a policy, over all scopes.
 SELECT coalesce(max(version), 0) FROM policy_version WHERE org_id = :org_id AND policy = :policy;
 
+-- name: said_so_far^
+-- What the newest version at one scope says.
+SELECT value FROM policy_version
+WHERE org_id = :org_id AND policy = :policy AND scope = :scope AND kind IS NOT DISTINCT FROM :kind
+    AND (scope = 'org' OR site_id = :site_id)
+ORDER BY version DESC LIMIT 1;
+
 -- name: add_version!
 -- A new version; earlier ones stay as they are.
 INSERT INTO policy_version (org_id, policy, version, scope, site_id, kind, value, by_id, at, reason)
