@@ -141,12 +141,12 @@ RETURNING id;
 
 -- name: found
 -- Search as you type: every pattern has to be in what the guest is found by (`rarest`, the longest, is the one looked
--- up); whoever's name begins with the whole text first, then whoever has a word that does, then the most faithful.
+-- up); whoever's name begins with the whole text first, then who has a word that does, then who comes most.
 WITH hit AS (
     SELECT p.site_id, p.id, p.flags, p.tier, p.visits, p.no_shows, p.last_seen, p.blacklisted,
         (p.search LIKE :begins) AS begins, (p.search LIKE :word) AS word
     FROM guest_profile p
-    WHERE p.site_id = :site_id AND p.deleted_at IS NULL AND p.search LIKE :rarest AND p.search LIKE ALL(:patterns)
+    WHERE p.site_id = :site_id AND p.deleted_at IS NULL AND p.search LIKE :rarest AND p.search LIKE ALL(:others)
         AND (:address::text IS NULL
             OR EXISTS (SELECT FROM guest g WHERE g.id = p.id AND g.email::text ILIKE :address::text))
     ORDER BY begins DESC, word DESC, p.visits DESC, p.id LIMIT :at_most
@@ -155,6 +155,18 @@ SELECT h.id, g.name, g.phone, g.email::text, h.flags, h.tier, h.visits, h.no_sho
 FROM hit h JOIN guest g ON g.id = h.id
 WHERE g.merged_into IS NULL AND g.erased_at IS NULL
 ORDER BY h.begins DESC, h.word DESC, h.visits DESC, g.name, h.id;
+
+-- name: found_often
+-- The same among those who come most: the first digits of a number are nearly everybody's, and these are the ones meant.
+WITH often AS MATERIALIZED (
+    SELECT p.id, p.search, p.flags, p.tier, p.visits, p.no_shows, p.last_seen, p.blacklisted
+    FROM guest_profile p WHERE p.site_id = :site_id AND p.deleted_at IS NULL
+    ORDER BY p.visits DESC, p.id LIMIT :often
+)
+SELECT o.id, g.name, g.phone, g.email::text, o.flags, o.tier, o.visits, o.no_shows, o.last_seen, o.blacklisted
+FROM often o JOIN guest g ON g.id = o.id
+WHERE o.search LIKE :rarest AND o.search LIKE ALL(:others) AND g.merged_into IS NULL AND g.erased_at IS NULL
+ORDER BY o.visits DESC, o.id LIMIT :at_most;
 
 -- name: recorded^
 -- What one commit made of a guest, as the record has it.

@@ -33,7 +33,8 @@ def searchable(*parts: str | None) -> str:
 
 def _plain(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text)
-    bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    marks_off = (letter for letter in letters if not unicodedata.combining(letter))
+    bare = "".join(str(int(letter)) if letter.isdecimal() else letter for letter in marks_off)
     return " ".join(bare.casefold().translate(_PLAIN).split())
 
 
@@ -57,16 +58,21 @@ def spelled(known: Iterable[tuple[str, str | None, str | None]]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What somebody typed, as LIKE patterns over `spelled` texts: all of `patterns` have to match, `rarest` is the one
-    to look up first. `begins` is the whole text at the beginning of the name, `word` its first word at the beginning of
-    any. `address` is the part of an e-mail address with its @, over the address itself."""
+    """What somebody typed, as LIKE patterns over `spelled` texts: `rarest`, which is looked up, and all `others` have
+    to match. `begins` is the whole text at the beginning of the name, `word` its first word at the beginning of any.
+    `address` is the part of an e-mail address with its @, over the address itself."""
 
     words: tuple[str, ...]
     rarest: str
-    patterns: list[str]
+    others: list[str]
     begins: str
     word: str
     address: str | None
+
+    @property
+    def number(self) -> bool:
+        """Only digits: part of a phone number."""
+        return len(self.words) == 1 and self.words[0].isdecimal()
 
 
 WORDS_MAX = 6  # words of a search; nobody's name needs the seventh to be found
@@ -87,8 +93,9 @@ def asked(text: str) -> Asked | None:
     patterns = [f"%{_like(word)}%" if len(word) > SHORT else f"% {_like(word)}%" for word in local if word]
     if not patterns:
         return None
+    rarest = max(patterns, key=len)
     return Asked(
-        words=words, rarest=max(patterns, key=len), patterns=patterns,
+        words=words, rarest=rarest, others=[pattern for pattern in patterns if pattern != rarest],
         begins=f" {_like(' '.join(words))}%", word=f"% {_like(next(filter(None, local)))}%",
         address=f"%{_like(address)}%" if address else None,
     )  # fmt: skip

@@ -14,6 +14,7 @@ GUESTS = RowType("guest", GuestRow, q.text("guests"), "p.id", "", tables=(("gues
 ROWS = (GUESTS,)
 
 HITS_MAX = 50  # guests one search may bring: more than a screen shows
+OFTEN = 2000  # most frequent guests looked through first for a number: nearly all of a country's begin alike
 
 
 async def guest(db: asyncpg.Connection | asyncpg.Pool, site_id: str, guest_id: str) -> GuestRow | None:
@@ -50,8 +51,12 @@ async def search(db: asyncpg.Connection | asyncpg.Pool, site_id: str, text: str,
     wanted = rules.asked(text)
     if wanted is None:
         return []
-    records = await q.found(
-        db, site_id=site_id, begins=wanted.begins, word=wanted.word, rarest=wanted.rarest, patterns=wanted.patterns,
-        address=wanted.address, at_most=min(limit, HITS_MAX),
-    )  # fmt: skip
+    patterns = {"rarest": wanted.rarest, "others": wanted.others, "at_most": min(limit, HITS_MAX)}
+    records = []
+    if wanted.number:
+        records = await q.found_often(db, site_id=site_id, often=OFTEN, **patterns)
+    if len(records) < patterns["at_most"]:
+        records = await q.found(
+            db, site_id=site_id, begins=wanted.begins, word=wanted.word, address=wanted.address, **patterns
+        )
     return [GuestHit(**record, matched=rules.matched(wanted, record["name"], record["email"])) for record in records]

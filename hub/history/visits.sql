@@ -25,4 +25,6 @@ SELECT NULL::text AS booking_id, s.id AS seating_id, NULL::text AS code, s.seate
     s.occasion, s.notes
 FROM seating s
 WHERE s.site_id = :site_id AND s.guest_id = :guest_id AND s.booking_id IS NULL
+    AND NOT EXISTS (
+        SELECT FROM seating i WHERE i.site_id = s.site_id AND i.id = s.merged_into AND i.guest_id = s.guest_id)
 ORDER BY s.seated_at DESC LIMIT :at_most;

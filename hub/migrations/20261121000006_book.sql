@@ -63,7 +63,7 @@ ALTER TABLE guest_profile
     DROP COLUMN phone_digits,
     DROP COLUMN email;
 CREATE INDEX guest_profile_search ON guest_profile USING gin (search gin_trgm_ops);
-CREATE INDEX guest_profile_prefix ON guest_profile (site_id, search text_pattern_ops);
+CREATE INDEX guest_profile_often ON guest_profile (site_id, visits DESC, id) WHERE deleted_at IS NULL;
 CREATE INDEX guest_profile_person ON guest_profile (id);
 
 -- ---------------------------------------------------------------- bookings

@@ -13,6 +13,8 @@ LEFT JOIN LATERAL (
     UNION ALL
     SELECT 'completed', s.covers, s.seated_at FROM seating s
     WHERE s.site_id = :site_id AND s.guest_id = wanted.guest_id AND s.booking_id IS NULL AND s.left_at IS NOT NULL
+        AND NOT EXISTS (  -- the same evening, told by the party it was put together with
+            SELECT FROM seating i WHERE i.site_id = s.site_id AND i.id = s.merged_into AND i.guest_id = s.guest_id)
 ) e ON true
 GROUP BY wanted.guest_id;
 
