@@ -58,13 +58,13 @@ function Actions({ b, tables }) {
     ${host && b.status === 'no_show' && html`<button class="btn wide" onClick=${() => give('arrive_booking', { arrival: 'all' })}><${Icon} n="user-check" />They came after all</button>`}
     ${may('seating.write') && isToday && (EXPECTED.has(b.status) || b.status === 'arrived') && html`<div class="row">${free && html`<button class="btn pri grow" onClick=${seat}><${Icon} n="armchair" />Seat at ${numbersOf(replica, tables)}</button>`}
       <a class="btn grow" href=${`/floor?booking=${encodeURIComponent(b.id)}`}><${Icon} n="layout-grid" />${free ? 'Elsewhere' : 'Seat on the floor'}</a></div>`}
-    ${host && EXPECTED.has(b.status) && isToday && html`<div class="row">${late ? html`<span class="note">Expected in</span>${LATE_CALLS.map((m) => html`<button key=${m} class="btn sm grow" onClick=${() => { setLate(false); give('mark_late', { expected_in_min: m }); }}>${m}′</button>`)}<button class="btn sm sq" aria-label="Never mind" onClick=${() => setLate(false)}><${Icon} n="x" /></button>`
-      : html`<button class="btn sm grow" onClick=${() => setLate(true)}><${Icon} n="phone" />Late call</button>${by > 0 && html`<button class="btn sm grow" disabled=${!linked.value} onClick=${noShow}><${Icon} n="user-x" />No-show</button>`}`}</div>`}
-    ${book && EXPECTED.has(b.status) && html`<div class="row"><button class="btn sm grow" disabled=${!linked.value} onClick=${() => give('remind_booking')}><${Icon} n="bell" />Remind</button>
-      ${!b.reconfirmed_at && html`<button class="btn sm grow" onClick=${() => give('reconfirm_booking')}><${Icon} n="check-check" />Reconfirmed</button>`}</div>`}
-    ${book && CHANGEABLE.has(b.status) && html`<div class="row"><button class="btn sm grow" data-testid="change" onClick=${() => changeBooking(b.id)}><${Icon} n="pencil" />Change</button>
-      ${b.status !== 'arrived' && b.status !== 'inquiry' && b.status !== 'pending' && html`<button class="btn sm grow" onClick=${() => changeBooking(b.id, 'time')}><${Icon} n="clock" />Other time</button>`}
-      ${CANCELLABLE.has(b.status) && html`<button class="btn sm grow" disabled=${!linked.value} onClick=${() => (dialog.value = { kind: 'cancel', id: b.id })}><${Icon} n="calendar-x" />Cancel</button>`}</div>`}
+    ${EXPECTED.has(b.status) && html`<div class=${late ? 'row' : 'trio'}>${late ? html`<span class="note">Expected in</span>${LATE_CALLS.map((m) => html`<button key=${m} class="btn sm grow" onClick=${() => { setLate(false); give('mark_late', { expected_in_min: m }); }}>${m}′</button>`)}<button class="btn sm sq" aria-label="Never mind" onClick=${() => setLate(false)}><${Icon} n="x" /></button>`
+      : html`${host && isToday && html`<button class="btn sm" onClick=${() => setLate(true)}><${Icon} n="phone" />Late call</button>`}${host && by > 0 && html`<button class="btn sm" disabled=${!linked.value} onClick=${noShow}><${Icon} n="user-x" />No-show</button>`}
+        ${book && html`<button class="btn sm" disabled=${!linked.value} onClick=${() => give('remind_booking')}><${Icon} n="bell" />Remind</button>`}
+        ${book && !b.reconfirmed_at && html`<button class="btn sm" onClick=${() => give('reconfirm_booking')}><${Icon} n="check-check" />Reconfirm</button>`}`}</div>`}
+    ${book && CHANGEABLE.has(b.status) && html`<div class="trio"><button class="btn sm" data-testid="change" onClick=${() => changeBooking(b.id)}><${Icon} n="pencil" />Change</button>
+      ${EXPECTED.has(b.status) && html`<button class="btn sm" onClick=${() => changeBooking(b.id, 'time')}><${Icon} n="clock" />Move</button>`}
+      ${CANCELLABLE.has(b.status) && html`<button class="btn sm" disabled=${!linked.value} onClick=${() => (dialog.value = { kind: 'cancel', id: b.id })}><${Icon} n="calendar-x" />Cancel</button>`}</div>`}
     ${book && b.unplaced && CHANGEABLE.has(b.status) && html`<button class="btn wide" onClick=${() => give('place_booking')}><${Icon} n="map-pin" />Find a table</button>`}
   </div>`;
 }

@@ -17,9 +17,10 @@ export function GuestLink({ path }) {
   useEffect(() => { call(path).then(setLink, () => setLink(null)); }, [path]);
   if (link === undefined) return html`<p class="skel line"></p>`;
   if (link === null) return html`<p class="note">The guest’s link is not to be had just now.</p>`;
-  const copy = async () => { try { await navigator.clipboard.writeText(link.url); say('Link copied'); } catch { say('Select the link and copy it'); } };
+  const url = new URL(link.url, location.origin).href; // a house without a public address tells the path only
+  const copy = async () => { try { await navigator.clipboard.writeText(url); say('Link copied'); } catch { say('Select the link and copy it'); } };
   return html`<div class="glink" data-testid="guest-link"><img alt="QR code of the guest’s page" width="112" height="112" src=${`data:image/svg+xml;utf8,${encodeURIComponent(link.qr_svg)}`} />
-    <div class="grow"><p class="cap">The guest’s own page</p><a href=${link.url} target="_blank" rel="noopener">${link.url.replace(/^https?:\/\//, '')}</a><button type="button" class="btn sm" onClick=${copy}><${Icon} n="copy" />Copy</button></div></div>`;
+    <div class="grow"><p class="cap">The guest’s own page</p><a href=${url} target="_blank" rel="noopener">${url.replace(/^https?:\/\//, '')}</a><button type="button" class="btn sm" onClick=${copy}><${Icon} n="copy" />Copy</button></div></div>`;
 }
 
 /** @param {{ done: any, change: (what: 'time' | 'party') => void }} p */
@@ -29,7 +30,7 @@ export function Done({ done, change }) {
   const tables = numbersOf(replica, done.table_ids ?? []);
   const close = () => { turnTo(f.date); shut(); };
   return html`<${Sheet} label="Booked" onClose=${close} cls="done" test="done"><div class="body">
-    <div class="big"><span class="tick"><${Icon} n="check" /></span><h2>${done.moved ? 'Moved' : f.status === 'confirmed' ? 'Booked' : 'Taken'}<small>${f.name.trim()} · ${f.covers} guest${f.covers === 1 ? '' : 's'}</small></h2><span class="code" data-testid="code" aria-label=${`Code ${done.code.split('').join(' ')}`}>${done.code}</span></div>
+    <div class="big"><span class="tickbig"><${Icon} n="check" /></span><h2>${done.moved ? 'Moved' : f.status === 'confirmed' ? 'Booked' : 'Taken'}<small>${f.name.trim()} · ${f.covers} guest${f.covers === 1 ? '' : 's'}</small></h2><span class="code" data-testid="code" aria-label=${`Code ${done.code.split('').join(' ')}`}>${done.code}</span></div>
     <dl class="facts"><div><dt>When</dt><dd>${dateWords(f.date, { weekday: 'long', day: 'numeric', month: 'long' })}, ${hm(at)}</dd></div>
       <div><dt>Table</dt><dd>${tables || html`<span class="bad"><${Icon} n="triangle-alert" />No table yet</span>`}</dd></div>
       ${done.moved && html`<div><dt>Was</dt><dd><s>${dateWords(done.moved.service_date)} ${hm(done.moved.starts_at)} · ${done.moved.code}</s></dd></div>`}

@@ -260,7 +260,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
         </div>
       </div>
       ${!joining && html`<footer>
-        <p class="state" role="status">${!online ? html`<${Icon} n="wifi-off" />${armed ? 'Will be sent as soon as the link is back.' : 'No link: nothing is lost, sending waits.'}`
+        <p class=${`state ${errors.length && online && looking !== 'asking' ? 'bad' : ''}`} role="status">${!online ? html`<${Icon} n="wifi-off" />${armed ? 'Will be sent as soon as the link is back.' : 'No link: nothing is lost, sending waits.'}`
           : looking === 'asking' ? html`<${Icon} n="loader" class="spin" />Checking …`
           : errors.length ? html`<${Icon} n="circle-alert" />${errors[0]?.message}`
           : current?.valid ? html`<${Icon} n="circle-check" />${current.table_ids.length ? `Table ${current.table_ids.map((t) => replica.row('table', t)?.number ?? '?').join('+')} would be held` : 'Would be taken without a table'}` : ''}</p>

@@ -70,7 +70,7 @@ function Edit({ g, done }) {
 /** @param {{ v: GuestVisit }} p */
 function Visit({ v }) {
   const look = STATUS[/** @type {'confirmed'} */ (v.status)];
-  const line = html`<b>${dayOf(v.at)}</b><span class="grow">${hm(v.at)} · ${v.covers}${v.tables.length ? ` · ${v.tables.join('+')}` : ''}${v.occasion ? ` · ${OCCASIONS[v.occasion]?.word ?? v.occasion}` : ''}${v.notes ? html`<small>${v.notes}</small>` : ''}</span>${look && html`<${Status} icon=${look.icon} word=${look.word} tone=${look.tone} />`}`;
+  const line = html`<b>${dayOf(v.at)}</b><span class="grow">${hm(v.at)} · ${v.covers} guest${v.covers === 1 ? '' : 's'}${v.tables.length ? ` · table ${v.tables.join('+')}` : ''}${v.occasion ? ` · ${OCCASIONS[v.occasion]?.word ?? v.occasion}` : ''}${v.notes ? html`<small>${v.notes}</small>` : ''}</span>${look && html`<${Status} icon=${look.icon} word=${look.word} tone=${look.tone} />`}`;
   const go = async () => {
     const row = await call(`/api/sites/${site}/bookings/${encodeURIComponent(/** @type {string} */ (v.booking_id))}`).catch(() => null);
     if (row) openBooking(row.id, row);

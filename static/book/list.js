@@ -1,5 +1,5 @@
 /** The day's book: what is looked for, the filters with their counts, covers by the half hour, and the rows by time. */
-import { html, useEffect, useState, signal } from '../vendor/ui.js';
+import { html, useEffect, useRef, useState, signal } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { flagOf, hm, dayOf } from '../parts/words.js';
 import { may, link, site } from '../parts/here.js';
@@ -135,8 +135,14 @@ function goTo(moment) {
 
 function Strip() {
   const halves = load.value;
+  const ref = useRef(/** @type {HTMLElement | null} */ (null));
+  const hour = halves.find((h) => h.now)?.id ?? '';
+  useEffect(() => { // on a narrow screen the half hour of now stands at the left
+    const el = /** @type {HTMLElement | null | undefined} */ (ref.current?.querySelector('.now'));
+    if (el && ref.current) ref.current.scrollLeft = el.offsetLeft - ref.current.offsetLeft;
+  }, [hour]);
   if (!halves.length) return html`<div class="strip none"></div>`;
-  return html`<div class="strip" role="group" aria-label="Covers by half hour">${halves.map((h) => html`<button key=${h.id} class=${`${h.past ? 'past' : ''} ${h.now ? 'now' : ''}`} disabled=${!h.covers} aria-label=${`${h.time}: ${h.covers} covers`} onClick=${() => goTo(h.at)}>
+  return html`<div class="strip" ref=${ref} role="group" aria-label="Covers by half hour">${halves.map((h) => html`<button key=${h.id} class=${`${h.past ? 'past' : ''} ${h.now ? 'now' : ''}`} disabled=${!h.covers} aria-label=${`${h.time}: ${h.covers} covers`} onClick=${() => goTo(h.at)}>
     <b>${h.covers || ''}</b><i style=${`height:${Math.max(4, h.part * 0.3)}px`}></i><span>${h.time}</span></button>`)}</div>`;
 }
 

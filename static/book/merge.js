@@ -46,7 +46,7 @@ export function Merge({ id }) {
   };
   const swap = () => { setKeep(gone); setGone(keep); };
   return html`<${Sheet} label="Merge two cards" onClose=${shut} cls="merge" test="merge-dialog"><div class="body"><h2>Merge two cards<small>for one person who has two</small></h2>
-    ${!gone ? html`<label>The other card<input class="in" data-focus type="search" autocomplete="off" placeholder="Name, phone or e-mail" value=${q} onInput=${inputOf(setQ)} /></label>
+    ${!gone ? html`<label>The other card<input class="in" data-focus autocomplete="off" placeholder="Name, phone or e-mail" value=${q} onInput=${inputOf(setQ)} /></label>
         <ul class="picks">${(hits ?? []).map((g) => html`<li key=${g.id}><button data-guest=${g.id} onClick=${() => read(g.id).then(setGone, () => setWrong('The card is not to be had just now.'))}><span class="grow"><b>${g.name}</b><small>${[g.phone, g.email].filter(Boolean).join(' · ') || 'no number or address'}</small></span><small>${g.visits} visits</small><${Icon} n="chevron-right" /></button></li>`)}</ul>
         ${hits && !hits.length && html`<p class="note" role="status">Nobody else like that.</p>`}`
       : keep && html`<table class="pairs"><thead><tr><th></th><th scope="col"><${Icon} n="check" />Stays</th><th scope="col"><${Icon} n="merge" />Goes into it</th></tr></thead><tbody>${LINES.map(([w, of]) => {

@@ -8,13 +8,15 @@ export function Sheet({ label, onClose, children, cls = '', test = '' }) {
     const d = ref.current;
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     d?.showModal();
-    /** @type {HTMLElement | null | undefined} */ (d?.querySelector('[data-focus]') ?? d?.querySelector('[autofocus]'))?.focus();
+    const first = /** @type {HTMLElement | null | undefined} */ (d?.querySelector('[data-focus]') ?? d?.querySelector('[autofocus]'));
+    if (first && (first.tagName === 'BUTTON' || matchMedia('(min-width: 901px)').matches)) first.focus();
+    else d?.focus(); // a phone's keyboard would cover half the dialog
     return () => {
       d?.close();
       before?.isConnected && before.focus({ preventScroll: true });
     };
   }, []);
-  return html`<dialog class=${`ask wide ${cls}`} ref=${ref} aria-label=${label} data-testid=${test || undefined} onCancel=${(/** @type {Event} */ e) => { e.preventDefault(); onClose(); }}>${children}</dialog>`;
+  return html`<dialog class=${`ask wide ${cls}`} ref=${ref} tabindex="-1" aria-label=${label} data-testid=${test || undefined} onCancel=${(/** @type {Event} */ e) => { e.preventDefault(); onClose(); }}>${children}</dialog>`;
 }
 
 /** @param {(text: string) => void} set */
