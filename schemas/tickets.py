@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta, Struct
 
 from schemas.base import Command, Covers, Fact, Id, Note
-from schemas.reservations import Alternative, Ticket
+from schemas.reservations import Ticket
 
 SixDigits = Annotated[str, Meta(pattern=r"^ *[0-9]{3} ?[0-9]{3} *$")]
 
@@ -25,9 +25,9 @@ class AnswerTicket(Command, frozen=True, kw_only=True, tag="answer_ticket"):
 
 
 class SendCode(Command, frozen=True, kw_only=True, tag="send_code"):
-    """Sends a one-time code (6 digits, 10 minutes, 5 tries: G-21) to the contact of the ticket's booking, or to
-    `contact` (a phone number or e-mail) if bookings are made with it. The answer is the same whether or not there
-    are any."""
+    """Sends a one-time code (6 digits, 10 minutes, 5 tries: G-21) to the contact of the ticket's booking, or to that
+    of the bookings made with `contact` (a phone number or e-mail, or a booking's code). The answer is the same whether
+    or not there are any."""
 
     permission: ClassVar[str] = "guest.ticket"
     ticket: Ticket | None = None
@@ -90,6 +90,7 @@ class GuestBooking(Struct, frozen=True):
     requests: str | None
     reconfirmed: bool
     changeable: bool
+    cancellable: bool
 
 
 class GuestPlace(Struct, frozen=True):
@@ -118,4 +119,3 @@ class TicketView(Struct, frozen=True):
     at: datetime
     booking: GuestBooking | None
     place: GuestPlace | None
-    alternatives: list[Alternative] = []
