@@ -283,7 +283,7 @@ def record(work: Work) -> list[tuple[str, str, str | None, str | None]]:
         now = work.after[kind, row_id]
         if was == now or work.types[kind].derived:
             continue
-        names = [name for name in work.types[kind].struct.__struct_fields__ if name not in ("id", "version")]
+        names = work.types[kind].recorded
         differ = [name for name in names if was is None or now is None or getattr(was, name) != getattr(now, name)]
         if not differ:
             continue  # an undo has put back what it was, under a new version

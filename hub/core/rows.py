@@ -8,6 +8,7 @@ and never the clock.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 import asyncpg
@@ -15,7 +16,7 @@ import asyncpg
 from schemas.base import Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RowType:
     """`view` is a SELECT whose columns are `struct`'s fields in order, whose only parameter is the site ($1), and which
     ends inside its WHERE clause, so that a condition can follow. It returns visible rows only.
@@ -35,6 +36,11 @@ class RowType:
     day_column: str | None = None
     tables: tuple[tuple[str, str], ...] = ()
     derived: bool = False
+
+    @cached_property
+    def recorded(self) -> tuple[str, ...]:
+        """The fields the record of changes compares."""
+        return tuple(name for name in self.struct.__struct_fields__ if name not in ("id", "version"))
 
     def channel_of(self, site_id: str, row: Row) -> str | None:
         if not self.channel:
