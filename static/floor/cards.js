@@ -1,5 +1,5 @@
 /** What can be done with the card in hand: a waiting party, or a booking that is due. */
-import { html, useState } from '../vendor/ui.js';
+import { html, useEffect, useRef, useState } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { confirm } from '../parts/dialog.js';
 import { say } from '../parts/toast.js';
@@ -16,6 +16,13 @@ export function Reply({ c }) {
   const [icon, word] = REPLIES[c.reply] ?? ['message-square', c.reply];
   return html`<div class=${`reply ${c.reply}`}><${Icon} n=${icon} /><span>“${word}”<small>${c.replied ? `${c.replied}′ ago` : 'just now'}</small></span>
     ${may('host.write') && html`<button class="btn sm" aria-label=${`Seen: ${c.name}, ${word}`} onClick=${() => ask('dismiss_reply', { party_id: c.id })}>Seen</button>`}</div>`;
+}
+
+/** A card that opens at the edge of the list comes into sight. @param {any} again when what it shows grew */
+function useInSight(again) {
+  const ref = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => ref.current?.closest('.p')?.scrollIntoView({ block: 'nearest' }), [again]);
+  return ref;
 }
 
 /** How far the text or mail got, in a host's words. @type {Record<string, string>} */
@@ -36,11 +43,12 @@ export function WaitActs({ c }) {
   const revoke = async () => {
     if ((await ask('revoke_offer', { offer_id: c.offer })).status === 'done') say(`${c.name} waits on, the table is free`);
   };
+  const ref = useInSight(more || !!c.offer);
   const pick = held.value?.does === 'offer';
   const off = !linked.value || !!c.ghost;
-  return html`<div class="act">
+  return html`<div class="act" ref=${ref}>
     ${may('seating.write') && (c.tables ? html`<button class="btn pri" onClick=${seat}><${Icon} n="armchair" />Seat at ${c.at}</button>` : html`<span class="hint">${c.why || 'No table fits just now'}</span>`)}
-    ${write && html`<button class="btn" disabled=${off || (!c.offer && !c.tables)} onClick=${notify}><${Icon} n=${c.offer ? 'rotate-cw' : 'bell-ring'} />${c.offer ? 'Resend' : 'Notify'}</button>
+    ${write && html`<button class="btn" disabled=${off} onClick=${notify}><${Icon} n=${c.offer ? 'rotate-cw' : 'bell-ring'} />${c.offer ? 'Resend' : 'Notify'}</button>
       <button class="btn sq" aria-label=${`More for ${c.name}`} aria-expanded=${more} onClick=${() => setMore(!more)}><${Icon} n="ellipsis" /></button>`}
     ${c.why && c.tables ? html`<span class="why">${c.why}</span>` : ''}
     ${c.offer ? html`<span class=${`why ${c.tick === 'failed' || c.tick === 'blocked' ? 'warn' : ''}`} data-testid="told">${c.tick ? `${TICKS[c.tick]}${c.problem ? `: ${c.problem}` : ''}` : c.reachable ? 'The message is being written' : 'No phone or e-mail: call them'}</span>` : ''}
@@ -74,7 +82,8 @@ export function ArriveActs({ c }) {
     if (await confirm({ title: `Cancel ${c.name}, ${c.time}?`, text: 'The guest’s table is given back to the house.', yes: 'Cancel booking', no: 'Keep it', danger: true })) ask('cancel_booking', { booking_id: c.id });
   };
   const plan = held.value?.does === 'plan';
-  return html`<div class="act">
+  const ref = useInSight(true);
+  return html`<div class="act" ref=${ref}>
     ${may('seating.write') && (c.at && !c.unplaced ? html`<button class="btn pri" onClick=${() => { held.value = null; ask('seat_party', { booking_id: c.id, table_ids: c.tables.split(' ') }); }}><${Icon} n="armchair" />Seat at ${c.at}</button>`
       : html`<button class="btn pri" onClick=${() => { held.value = null; ask('place_booking', { booking_id: c.id }); }}><${Icon} n="search" />Find table</button>`)}
     ${may('book.write') && html`<button class=${`btn ${plan ? 'on' : ''}`} aria-pressed=${plan} onClick=${() => takeBooking(c.id, plan ? 'seat' : 'plan')}><${Icon} n="map-pin" />Re-plan</button>

@@ -37,6 +37,7 @@ const MIN = 60_000;
  * @property {string} id
  * @property {string} number
  * @property {Look} look
+ * @property {string} sign another icon than the look's, '' if its own
  * @property {string} name
  * @property {number} covers
  * @property {number} seats
@@ -106,7 +107,7 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
   const next = startsIn <= NEXT_MIN && after ? hm(after.starts_at) : '';
 
   /** @type {Look} */ let look = 'available';
-  let name = '', line = '', short = '', covers = 0, over = 0, part = 0, hot = false;
+  let name = '', line = '', short = '', sign = '', covers = 0, over = 0, part = 0, hot = false;
   const since = minutesFrom(Date.parse(t.status_since), now);
   if (seating) {
     look = seating.stage === 'just_sat' ? 'seated' : seating.stage === 'check' || seating.stage === 'paid' ? 'check' : 'dining';
@@ -138,6 +139,7 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
     line = inMin > 0 ? `${hm(reserved.starts_at)} · in ${inMin}′` : `${hm(reserved.starts_at)} · due`;
     const offer = reserved.owner_kind === 'offer' && view.row('offer', reserved.owner_id);
     if (offer) {
+      sign = offer.status === 'accepted' ? 'footprints' : 'bell-ring';
       short = minutesLeft(offer.expires_at, now);
       line = `${offer.status === 'accepted' ? 'Coming' : 'Offered'} · ${short}`;
     }
@@ -163,7 +165,7 @@ export function faceOf(view, found, t, now, soonMin, ghost) {
     section?.server_name && `server ${section.server_name}`,
     ghost && (ghost === 'queued' ? 'waiting for the link' : 'being sent'),
   ].filter(Boolean).join(', ');
-  return { id: t.id, number: t.number, look, name, covers, taken, seats: t.max_covers, line, short: short || line, over, part: Math.round(part * 100) / 100,
+  return { id: t.id, number: t.number, look, sign, name, covers, taken, seats: t.max_covers, line, short: short || line, over, part: Math.round(part * 100) / 100,
     next, hot, soon, server: section?.initials ?? '', colour: section ? section.colour : -1, seating: seating?.id ?? '', pair,
     ghost: /** @type {Face['ghost']} */ (ghost), said };
 }

@@ -50,6 +50,13 @@ function guess(h) {
     out.set(f.id, { legal, best: false, ids: [f.id],
       why: legal ? 'Fits' : free ? (f.soon ? `Booked ${f.next}` : `${f.seats} seat${f.seats === 1 ? '' : 's'}`) : '' });
   }
+  return kept(h, out);
+}
+
+/** The tables kept for this party already. @param {Held} h @param {Map<string, Glow>} out */
+function kept(h, out) {
+  /** @type {string[]} */ const ids = h.does === 'seat' && [...replica.all('offer').values()].find((o) => o.party_id === h.id)?.table_ids || [];
+  for (const id of ids) if (out.has(id)) out.set(id, { legal: true, best: true, ids, why: 'Kept for them' });
   return out;
 }
 
@@ -69,7 +76,7 @@ function glowOf(fits, h) {
       }
     }
   }
-  return out;
+  return kept(h, out);
 }
 
 async function askFits() {

@@ -82,6 +82,7 @@ export function Panel() {
       return html`<button key=${q.id} aria-pressed=${sizes.value === key} title="Estimate, rounded up to five minutes; tap to show only this size" onClick=${() => (sizes.value = sizes.value === key ? '' : key)}><b>${text}</b>${q.from}${q.to >= 20 ? '+' : `–${q.to}`}</button>`;
     })}</div>`}
     ${t === 'seated' && html`<${ToClear} />`}
+    ${t === 'waiting' && later.value && html`<${later.value.Left} />`}
     ${t === 'waiting' && (line.length ? html`<ul class="list">${line.map((c) => html`<${WaitCard} key=${c.id} c=${c} />`)}</ul>`
       : empty('hourglass', waiting.value.length ? 'Nobody of that size' : 'Nobody is waiting', waiting.value.length ? 'Tap the size again to see everyone.' : 'Walk-ins you cannot seat yet go here.'))}
     ${t === 'waiting' && slots.value > 0 && html`<a class="slots" href="/book?waiting=1"><${Icon} n="calendar-clock" />${slots.value} wait${slots.value === 1 ? 's' : ''} for a time that is full<${Icon} n="chevron-right" /></a>`}

@@ -8,6 +8,7 @@ import { Drawer } from '../parts/drawer.js';
 import { warn } from '../parts/toast.js';
 import { hm } from '../parts/words.js';
 import { call, Declined } from '../replica/house.js';
+import { newKey } from '../replica/pending.js';
 import { replica, link, venue } from './house.js';
 
 /** @typedef {import('../wire.d.ts').MessageRow} MessageRow */
@@ -28,8 +29,8 @@ const ticketOf = (m) => (m.link ? /\/g\/([^/?#]+)/.exec(m.link)?.[1] ?? '' : '')
 function answers({ place, booking }) {
   if (place && (place.status === 'active' || place.status === 'notified')) {
     const leave = /** @type {[string, string, string]} */ (['leave', 'Can’t come', 'circle-x']);
-    if (place.offer === 'sent') return [place.kind === 'slot' ? ['accept', 'Accept', 'check'] : ['on_my_way', 'On my way', 'footprints'], ['decline', 'No thanks', 'x'], leave];
-    return [leave];
+    if (place.offer === 'sent') return [place.kind === 'slot' ? ['accept', 'Accept', 'check'] : ['accept', 'On my way', 'footprints'], ['decline', 'No thanks', 'x'], leave];
+    return place.kind === 'slot' || place.offer || place.reply === 'on_my_way' ? [leave] : [['on_my_way', 'On my way', 'footprints'], leave];
   }
   if (booking?.changeable && !booking.reconfirmed) return [['coming', 'We’re coming', 'check']];
   return [];
@@ -67,7 +68,7 @@ function Answers({ ticket, seq }) {
   const say = async (/** @type {string} */ answer) => {
     setBusy(true);
     try {
-      await call(`/g/${ticket}/answer`, { form: { answer } });
+      await call(`/g/${ticket}/answer`, { form: { answer, key: newKey() } });
     } catch (fault) {
       warn(fault instanceof Declined ? fault.message : 'The house does not answer.');
     }

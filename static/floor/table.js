@@ -52,7 +52,7 @@ const CHAR = (() => {
 
 /** @param {{ f: Face, bar: boolean, size: Size, room: number, wide: boolean }} p room = characters that fit on a line */
 function Inside({ f, bar, size, room, wide }) {
-  const icon = f.over ? 'triangle-alert' : LOOKS[f.look].icon;
+  const icon = f.over ? 'triangle-alert' : f.sign || LOOKS[f.look].icon;
   const busy = f.seating !== '' || f.name === 'Guests';
   if (size === 'small') return html`<span class="no"><${Icon} n=${icon} /></span><span class="cap">${busy || f.look === 'dirty' ? f.short : f.number}</span>`;
   if (size === 'tight' && f.look !== 'available') {
