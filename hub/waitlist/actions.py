@@ -20,6 +20,7 @@ from hub.guests import views as guest_views
 from hub.holds import views as holds
 from hub.holds.fits import furniture, weights_of
 from hub.reservations import rules as booking_rules
+from hub.reservations.checks import Wished, problems, refusal
 from hub.venues import views as venues
 from hub.waitlist import offers, rules, views
 from hub.waitlist.offers import answer_offer, note_reply
@@ -87,11 +88,12 @@ async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
     if isinstance(guest, Refused):
         return guest
     party = PartyRow(
-        id=work.new_id(), name=wish.name, covers=wish.covers, phone=wish.phone, status="active",
+        id=work.new_id(), name=wish.name, covers=wish.covers, status="active", **_reach(wish, guest),
         priority=_priority(work, wish.priority, guest), joined_at=work.now, quoted_min=wish.quoted_min,
         quoted_at=work.now, area_id=wish.area_id, accessible=wish.accessible, flags=wish.flags, notes=wish.notes,
-        expires_at=await closing(work), version=1, email=wish.email, contact=_contact(wish), **_known(guest),
+        expires_at=await closing(work), version=1, contact=wish.contact, **_known(guest),
     )  # fmt: skip
+    party = structs.replace(party, contact=_contact(party))
     if party.quoted_min is None:
         ahead = await views.parties(work.db, work.site_id)
         outlook = rules.look(
@@ -110,24 +112,25 @@ async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
 @handles(JoinWaitlist)
 async def join(work: Work, wish: JoinWaitlist) -> dict[str, Any] | Refused:
     """F-WTL-01: a party that waits for a time that is full."""
-    refused = await _cannot_wait(work, wish) or await _no_such_area(work, wish.area_id)
-    if refused:
-        return refused
     guest = await _guest(work, wish)
     if isinstance(guest, Refused):
         return guest
+    refused = await _cannot_wait(work, wish, guest) or await _no_such_area(work, wish.area_id)
+    if refused:
+        return refused
     if guest and guest.blacklisted:  # it could never take what it would be offered
         return conflict("blacklisted", f"{guest.name} is not to be booked for here.", retry="never", field="guest_id")
     wanted_at, flexible = _whole(wish.wanted_at), [_utc(window) for window in wish.flexible]
     last = rules.last_start(wanted_at, flexible)
     party = PartyRow(
-        id=work.new_id(), name=wish.name, covers=wish.covers, phone=wish.phone, status="active",
+        id=work.new_id(), name=wish.name, covers=wish.covers, status="active", **_reach(wish, guest),
         priority=_priority(work, wish.priority, guest), joined_at=work.now, quoted_min=None, quoted_at=None,
         area_id=wish.area_id, accessible=wish.accessible, flags=wish.flags, notes=wish.notes,
-        expires_at=min(last, wish.expires_at or last), version=1, email=wish.email, contact=_contact(wish),
+        expires_at=min(last, wish.expires_at or last), version=1, contact=wish.contact,
         kind="slot", wanted_at=wanted_at, flexible=flexible, duration_min=wish.duration_min, occasion=wish.occasion,
         **_known(guest),
     )  # fmt: skip
+    party = structs.replace(party, contact=_contact(party))
     if twin := _twin(party, await views.parties(work.db, work.site_id)):
         sentence = f"{twin.name} waits for that time already."
         return conflict("duplicate", sentence, about=twin, retry="never")
@@ -136,20 +139,24 @@ async def join(work: Work, wish: JoinWaitlist) -> dict[str, Any] | Refused:
     return {"party_id": party.id, "expires_at": party.expires_at}
 
 
-async def _cannot_wait(work: Work, wish: JoinWaitlist) -> Refused | None:
+async def _cannot_wait(work: Work, wish: JoinWaitlist, guest: GuestRow | None) -> Refused | None:
     refused = rules.refuse_wish(wish.wanted_at, wish.flexible, work.now)
     if refused:
         return refused
     if wish.expires_at is not None and (wish.expires_at.tzinfo is None or wish.expires_at <= work.now):
         return invalid("expires_at", "That time is over, or needs a time zone.")
+    site = await venues.site(work.db, work.site_id)
+    assert site is not None, "a command works at a site that is open"
+    # what a guest's own answer to an offer would be held to: nobody waits for what they could not take
+    booking = Wished(
+        covers=wish.covers, starts_at=wish.wanted_at, source="web", by_guest=True, **_reach(wish, guest),
+    )  # fmt: skip
+    if refused := refusal(problems(booking, site, work.policies, work.now)):
+        return structs.replace(refused, field="wanted_at" if refused.field == "starts_at" else refused.field)
     days = work.policies.get("booking.max_days_ahead", "dining")
-    asked = [("wanted_at", wish.wanted_at), *(("flexible", window.latest) for window in wish.flexible)]
-    for field, moment in asked:
-        if refused := booking_rules.refuse_time(moment, work.now, timezone=work.timezone, max_days=days):
-            return structs.replace(refused, field=field)
-    refused = booking_rules.refuse_covers(wish.covers, work.policies.get("booking.max_covers", "dining"))
-    if refused:
-        return refused
+    for window in wish.flexible:
+        if refused := booking_rules.refuse_time(window.latest, work.now, timezone=work.timezone, max_days=days):
+            return structs.replace(refused, field="flexible")
     tables, joins = await furniture(work.db, work.site_id)
     most = max([row.max_covers for row in tables.values()] + [row.combined_max for row in joins], default=0)
     if wish.covers > most:
@@ -194,13 +201,19 @@ def _priority(work: Work, said: int | None, guest: GuestRow | None) -> int:
     return guest_rules.points(guest.tier, guest.visits, work.policies.get("waitlist.priority"))
 
 
-def _contact(wish: AddParty | JoinWaitlist | PartyRow) -> Contact:
+def _reach(wish: AddParty | JoinWaitlist, guest: GuestRow | None) -> dict[str, Any]:
+    """Where the party can be reached: as it says, else as its card does."""
+    known = (guest.phone, guest.email) if guest else (None, None)
+    return {"phone": wish.phone or known[0], "email": wish.email or known[1]}
+
+
+def _contact(party: PartyRow) -> Contact:
     """The chosen contact; the other one where only that has an address."""
-    if wish.contact == "sms" and not wish.phone and wish.email:
+    if party.contact == "sms" and not party.phone and party.email:
         return "email"
-    if wish.contact == "email" and not wish.email and wish.phone:
+    if party.contact == "email" and not party.email and party.phone:
         return "sms"
-    return wish.contact
+    return party.contact
 
 
 async def _join(work: Work, party: PartyRow) -> None:

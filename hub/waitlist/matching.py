@@ -6,12 +6,14 @@ A party at the door is served now. Openings stand in nobody's way here: the wait
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.holds import fits
 from hub.holds.rules import overlap
+from hub.reservations.rules import is_open
 from hub.waitlist import rules
 from schemas.floor import JoinRow, TableRow
 from schemas.holds import HoldRow
@@ -37,6 +39,12 @@ class Hall:
     buffer_min: int
     step_min: int
     weights: Weights = Weights()  # noqa: RUF009 - frozen
+    hours: Mapping[str, Any] = field(default_factory=dict)
+    day_ends: str = "04:00"
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether the house takes bookings for this moment, as far as it says when it is open."""
+        return is_open(self.hours, self.zone.key, moment, self.day_ends) is not False
 
     def near(self, table_ids: Collection[str]) -> tuple[dict[str, TableRow], list[JoinRow]]:
         """These tables and what may be pushed against them: nobody is offered anything else, so nothing else counts."""
@@ -74,6 +82,8 @@ def for_time(hall: Hall, party: PartyRow, opened: Mapping[str, Span]) -> Match |
     duration_min = hall.turn_min(party)
     need_min = duration_min + hall.buffer_min
     for start in rules.starts(party, since, until, step_min=hall.step_min, zone=hall.zone):
+        if not hall.is_open(start):
+            continue
         turn = (start, start + timedelta(minutes=need_min))
         found = fits.judge(
             tables, joins, held, at=start, covers=party.covers, need_min=need_min, short_min=need_min, zone=hall.zone,

@@ -12,7 +12,7 @@ truth in the row.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from hub.holds import views as plans
 from hub.notifications.actions import To, say
 from hub.reservations import actions as reservations
 from hub.reservations import rules as booking_rules
+from hub.venues import views as venues
 from hub.waitlist import matching, rules, views
 from hub.waitlist.matching import Hall, Match, Span
 from schemas.base import Refused, conflict, invalid, not_found
@@ -66,11 +67,14 @@ ASKED_MAX = 200  # waiting parties looked at for one opening, the first in line 
 
 async def _hall(work: Work, since: datetime, until: datetime) -> Hall:
     tables, joins = await fits.furniture(work.db, work.site_id)
+    site = await venues.site(work.db, work.site_id)
+    assert site is not None, "a command works at a site that is open"
     return Hall(
         now=work.now, tables=tables, joins=joins, holds=await plans.busy(work.db, work.site_id, since, until),
         zone=ZoneInfo(work.timezone), duration_min=work.policies.get("dining.duration_min", "dining"),
         buffer_min=work.policies.get("dining.buffer_min", "dining"),
         step_min=work.policies.get("dining.slot_step_min", "dining"), weights=fits.weights_of(work.policies),
+        hours=site.opening_hours, day_ends=site.day_ends,
     )  # fmt: skip
 
 
@@ -170,11 +174,7 @@ async def _serve_times(work: Work, chain: str, opened: Mapping[str, Span]) -> li
 
 async def _again(work: Work, hall: Hall, offer: OfferRow) -> Hall:
     """The hall with the tables of an offer taken."""
-    return Hall(
-        now=hall.now, tables=hall.tables, joins=hall.joins, zone=hall.zone, duration_min=hall.duration_min,
-        buffer_min=hall.buffer_min, step_min=hall.step_min, weights=hall.weights,
-        holds=[*hall.holds, *await plans.of_owner(work.db, work.site_id, offer.id)],
-    )  # fmt: skip
+    return replace(hall, holds=[*hall.holds, *await plans.of_owner(work.db, work.site_id, offer.id)])
 
 
 async def _serve_door(work: Work, chain: str, table_ids: Collection[str]) -> list[str]:
@@ -403,7 +403,8 @@ async def _take_time(work: Work, wish: AnswerOffer, offer: OfferRow, party: Part
             site_id=work.site_id, key=wish.key, name=party.name, covers=party.covers, starts_at=offer.starts_at,
             duration_min=offer.duration_min, phone=party.phone, email=party.email, guest_id=party.guest_id,
             occasion=cast(Occasion | None, party.occasion), flags=party.flags, notes=party.notes, area_id=party.area_id,
-            accessible=party.accessible, table_ids=offer.table_ids, status="confirmed", source="web",
+            accessible=party.accessible, table_ids=offer.table_ids, status="confirmed",
+            source="web" if work.actor.kind == "guest" else "phone",
             sms_opt_in=party.phone is not None and party.contact != "email",
         ),
         ticket=ticket,

@@ -1,5 +1,6 @@
 """Words for tests of the waiting line: who waits, what the house does when its clock strikes."""
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from hub.core.timers import Timers
 from schemas.base import Done
 from tests.kit import FRIDAY_19, SITE, LawfulHouse, difference, without_seq
 
+_numbers = itertools.count(2000)
 AT_20 = FRIDAY_19 + timedelta(hours=1)
 
 
@@ -15,6 +17,8 @@ async def at_door(house: LawfulHouse, name: str, covers: int = 2, **more: Any) -
 
 
 async def for_time(house: LawfulHouse, name: str, wanted_at: datetime = AT_20, covers: int = 2, **more: Any) -> str:
+    if not {"phone", "guest_id"} & more.keys():
+        more["phone"] = f"+44 20 7946 {next(_numbers):04}"
     done = await house.done("join_waitlist", name=name, covers=covers, wanted_at=wanted_at, **more)
     return done.result["party_id"]
 

@@ -507,6 +507,8 @@ async def test_expiry_waits_for_the_answer_of_an_offer(house):
         ({"flexible": [window(AT_20, AT_20 + timedelta(hours=25))]}, "flexible"),
         ({"flexible": [window(FRIDAY_19 - timedelta(hours=2), FRIDAY_19)]}, "flexible"),
         ({"flexible": [window(AT_20 + timedelta(days=91), AT_20 + timedelta(days=91))]}, "flexible"),
+        ({"wanted_at": FRIDAY_19 + timedelta(hours=15)}, "wanted_at"),  # the house is closed at ten in the morning
+        ({"phone": None}, "phone"),
         ({"covers": 7}, "covers"),
         ({"covers": 21}, "covers"),
         ({"expires_at": FRIDAY_19}, "expires_at"),
@@ -519,7 +521,7 @@ async def test_expiry_waits_for_the_answer_of_an_offer(house):
 async def test_what_cannot_be_waited_for(house, wish, field):
     await a_room(house, ("1", 6))
     seq = await house.pool.fetchval("SELECT seq FROM site_head WHERE site_id = $1", SITE)
-    answer = await house.give("join_waitlist", **{"name": "A", "covers": 2, "wanted_at": AT_20, **wish})
+    answer = await house.give("join_waitlist", **{"name": "A", "covers": 2, "wanted_at": AT_20, "phone": PHONE, **wish})
     assert not isinstance(answer, Done)
     assert answer.field == field
     assert await house.pool.fetchval("SELECT seq FROM site_head WHERE site_id = $1", SITE) == seq
