@@ -181,10 +181,10 @@ class Tablet(SubscriptionEventHandler):
         state = (await self.http.get(f"/api/state/{channel}")).json()
         return StreamPosition(offset=state["offset"], epoch=state["epoch"])
 
-    async def watch(self, channel: str) -> int | None:
+    async def watch(self, channel: str, *, reads_state: bool = True) -> int | None:
         """Subscribes; None once live, or the code it was refused with."""
         self.lost = asyncio.get_running_loop().create_future()
-        own_state = self._state if channel == FLOOR else None
+        own_state = self._state if channel == FLOOR and reads_state else None
         subscription = self.client.new_subscription(channel, events=self, get_state=own_state)
         await subscription.subscribe()
         try:
