@@ -168,6 +168,11 @@ async def edit_guest(work: Work, wish: EditGuest) -> Refused | None:
         name: value for name in (*rules.PERSON, *rules.CARD)
         if (value := getattr(wish, name)) is not UNSET
     }  # fmt: skip
+    return await edit(work, guest, given)
+
+
+async def edit(work: Work, guest: GuestRow, given: dict[str, Any]) -> Refused | None:
+    """Changes what is given of a guest (touched by the caller): the person's own at every site, the rest here."""
     refused = (
         rules.refuse_dates(given.get("birthday"), given.get("anniversaries"))
         or await _refuse_favourites(work, given.get("favourite_table_id"), given.get("favourite_area_id"))

@@ -1,5 +1,7 @@
 """What doors and other slices see of guests."""
 
+from typing import Any
+
 import asyncpg
 
 from hub.core import sql
@@ -51,11 +53,12 @@ async def search(db: asyncpg.Connection | asyncpg.Pool, site_id: str, text: str,
     wanted = rules.asked(text)
     if wanted is None:
         return []
-    patterns = {"rarest": wanted.rarest, "others": wanted.others, "at_most": min(limit, HITS_MAX)}
+    at_most = min(limit, HITS_MAX)
+    patterns: dict[str, Any] = {"rarest": wanted.rarest, "others": wanted.others, "at_most": at_most}
     records = []
     if wanted.number:
         records = await q.found_often(db, site_id=site_id, often=OFTEN, **patterns)
-    if len(records) < patterns["at_most"]:
+    if len(records) < at_most:
         records = await q.found(
             db, site_id=site_id, begins=wanted.begins, word=wanted.word, address=wanted.address, **patterns
         )

@@ -10,11 +10,15 @@ import msgspec
 from hub.core import sql
 from hub.core.clock import service_date
 from hub.core.commands import handles
-from hub.core.ids import short_code
+from hub.core.ids import new_ticket, short_code
 from hub.core.work import Work
+from hub.guests import actions as cards_of_guests
+from hub.guests import views as guests
+from hub.guests.rules import searchable
 from hub.holds import actions as holds
 from hub.holds import fits
-from hub.imports import rules
+from hub.imports import people, rules
+from hub.imports.people import Contact
 from hub.reservations import actions as reservations
 from schemas.base import Refused, conflict
 from schemas.imports import ApplyImport, BookLine, FloorLine, GuestLine, Imported, Report
@@ -42,14 +46,14 @@ class Tally:
 async def apply_import(work: Work, wish: ApplyImport) -> Report | Refused:
     tally = Tally()
     floor = await _lines(work, wish.import_id, "floor", FloorLine)
-    guests = await _lines(work, wish.import_id, "guests", GuestLine)
+    known = await _lines(work, wish.import_id, "guests", _Person)
     book = await _lines(work, wish.import_id, "book", _Visit)
-    if not (floor or guests or book):
+    if not (floor or known or book):
         return conflict("nothing_staged", "There is nothing to import.", retry="never")
     if floor:
         await _take_floor(work, [line for _, line in floor], tally)
-    if guests:
-        await _take_guests(work, [line for _, line in guests], tally)
+    if known:
+        await _take_guests(work, [line for _, line in known], tally)
     if book:
         refused = await _take_book(work, book, tally)
         if refused:
@@ -69,6 +73,9 @@ class _Visit(msgspec.Struct, frozen=True, kw_only=True):
     starts_at: datetime
     booked_at: datetime
     ref: str
+    number: str | None = None
+    """Its phone number as it is kept."""
+    search: str = ""
 
 
 async def _lines(work: Work, import_id: str, kind: str, cls: type) -> list[tuple[int, Any]]:
@@ -138,36 +145,63 @@ async def _take_joins(work: Work, lines: list[FloorLine], ids: dict[str, str], t
             await q.add_join(work.db, site_id=work.site_id, id=work.new_id(), a=a, b=b, combined_max=most)
 
 
-async def _take_guests(work: Work, lines: list[GuestLine], tally: Tally) -> None:
+class _Person(msgspec.Struct, frozen=True, kw_only=True):
+    """A staged line about a guest, its number as it is kept."""
+
+    line: GuestLine
+    number: str | None
+
+
+async def _take_guests(work: Work, lines: list[_Person], tally: Tally) -> None:
     refs = rules.Refs()
-    named = [(refs.of(line.name, line.phone, line.email, ref=line.ref), line) for line in lines]
+    named = [(refs.of(one.line.name, one.line.phone, one.line.email, ref=one.line.ref), one) for one in lines]
     records = await q.known_guests(work.db, site_id=work.site_id, refs=[ref for ref, _ in named])
     known = {record["import_ref"]: record for record in records}
-    fresh = []
-    for ref, line in named:
-        digits = _digits(line.phone)
-        old = known.get(ref)
-        if old is None:
-            fresh.append(
-                (work.site_id, work.new_id(), line.name, line.phone, digits, line.email, line.flags, line.notes, ref)
-            )
-            tally.count("guests", "new")
-        elif (old["name"], old["phone"], old["email"], old["flags"], old["notes"]) != (
-            line.name, line.phone, line.email, list(line.flags), line.notes,
-        ):  # fmt: skip
-            await q.change_guest(
-                work.db, site_id=work.site_id, id=old["id"], name=line.name, phone=line.phone, phone_digits=digits,
-                email=line.email, flags=list(line.flags), notes=line.notes,
-            )  # fmt: skip
-            tally.count("guests", "changed")
-        else:
-            tally.count("guests", "same")
-    columns = ("site_id", "id", "name", "phone", "phone_digits", "email", "flags", "notes", "import_ref")
-    await work.db.copy_records_to_table("guest", records=fresh, columns=columns)
+    contacts = {
+        ref: Contact(one.line.name, one.number, one.line.email, ref) for ref, one in named if ref not in known
+    }  # fmt: skip
+    cards = await people.meet(work, contacts.values())
+    for ref, one in named:
+        line = one.line
+        if ref in known:
+            what = await _changed(work, known[ref], one, tally) if known[ref]["ours"] else "same"
+            tally.count("guests", what)
+            continue
+        card = cards[contacts[ref]]
+        flags = list(dict.fromkeys([*card.flags, *line.flags]))
+        notes = card.notes or line.notes
+        what = "new" if card.fresh and card.import_ref is None else "same" if card.deleted else "changed"
+        if what == "changed" and (flags, notes) == (card.flags, card.notes):
+            what = "same"
+        tally.count("guests", what)
+        if not card.fresh and what == "changed":
+            await _edit(work, card.id, {"flags": flags, "notes": notes}, tally)
+        if not card.fresh and card.import_ref is None:
+            await q.name_line(work.db, site_id=work.site_id, id=card.id, ref=ref)
+        card.flags, card.notes, card.import_ref = flags, notes, card.import_ref or ref
+    await people.keep(work, cards.values())
 
 
-def _digits(phone: str | None) -> str | None:
-    return "".join(letter for letter in phone if letter.isdigit()) or None if phone else None
+async def _changed(work: Work, known: Any, one: _Person, tally: Tally) -> str:
+    """A line of an earlier import again, perhaps saying something else now."""
+    guest = await guests.guest(work.db, work.site_id, known["id"])
+    if guest is None:
+        return "same"
+    line = one.line
+    told = {"name": line.name, "phone": one.number, "email": line.email, "notes": line.notes}
+    said: dict[str, Any] = {name: value for name, value in told.items() if value is not None}
+    said["flags"] = list(dict.fromkeys([*guest.flags, *line.flags]))  # what a host has added since stays
+    if all(getattr(guest, name) == value for name, value in said.items()):
+        return "same"
+    return "changed" if await _edit(work, guest.id, said, tally) else "same"
+
+
+async def _edit(work: Work, guest_id: str, said: dict[str, Any], tally: Tally) -> bool:
+    guest = (await work.touch("guest", guest_id))[guest_id]
+    refused = await cards_of_guests.edit(work, guest, said)
+    if refused:
+        tally.warnings.append(f"{guest.name}: {refused.message}")
+    return refused is None
 
 
 async def _take_book(work: Work, lines: list[tuple[int, _Visit]], tally: Tally) -> Refused | None:
@@ -175,37 +209,36 @@ async def _take_book(work: Work, lines: list[tuple[int, _Visit]], tally: Tally) 
     records = await q.known_bookings(work.db, site_id=work.site_id, refs=[visit.ref for visit in visits])
     known = {record["import_ref"]: record for record in records}
     codes = {record["code"] for record in await q.codes(work.db, site_id=work.site_id)}
-    phones = {digits for visit in visits if (digits := _digits(visit.line.phone))}
-    guests = {
-        record["phone_digits"]: record
-        for record in await q.guests_by_phone(work.db, site_id=work.site_id, digits=sorted(phones))
-    }
-    fresh, upcoming = [], []
+    guests_of = await _guests_of(work, visits)
+    fresh, upcoming, theirs = [], [], set()
     for number, visit in lines:
         line, old = visit.line, known.get(visit.ref)
         day = service_date(visit.starts_at, work.timezone)
-        guest = guests.get(_digits(line.phone) or "")
-        name = line.name or (guest["name"] if guest else f"Party of {line.covers}")
+        guest = guests_of.get(visit.ref)
+        name = line.name or (guest.name if guest else f"Party of {line.covers}")
         over = visit.starts_at <= work.now
         status = line.status or ("completed" if over else "confirmed")
         if old is not None:
             if (old["covers"], old["name"], old["status"]) == (line.covers, name, status) or old["status"] in _LIVE:
                 tally.count("bookings", "same")
                 continue
+            theirs.update({guest.id} if guest else ())
             await q.change_booking(
-                work.db, site_id=work.site_id, id=old["id"], covers=line.covers, name=name, status=status
-            )
+                work.db, site_id=work.site_id, id=old["id"], covers=line.covers, name=name, status=status,
+                search=searchable(name),
+            )  # fmt: skip
             work.reset(f"book:{work.site_id}:{old['service_date'].isoformat()}")
             tally.count("bookings", "changed", f"{name} changes")
             continue
         duration = line.duration_min or work.policies.get("dining.duration_min", "dining")
+        theirs.update({guest.id} if guest else ())
         booking_id = work.new_id()
-        flags = list(dict.fromkeys([*line.flags, *(guest["flags"] if guest else [])]))[:12]
         wants_table = status == "confirmed" and not over
         fresh.append((
             work.site_id, booking_id, _code(visit.ref, codes), name, line.phone, line.email, line.covers, day,
-            visit.starts_at, duration, status, work.now, "import", line.occasion, flags, line.notes, visit.booked_at,
-            wants_table, visit.ref,
+            visit.starts_at, duration, status, work.now, "import", line.occasion, list(line.flags), line.notes,
+            visit.booked_at, wants_table, visit.ref, guest.id if guest else None, guest.flags if guest else [],
+            visit.number, visit.search or searchable(name), new_ticket() if wants_table else None,
         ))  # fmt: skip
         work.reset(f"book:{work.site_id}:{day.isoformat()}")
         local = visit.starts_at.strftime("%Y-%m-%d %H:%M UTC")
@@ -215,13 +248,28 @@ async def _take_book(work: Work, lines: list[tuple[int, _Visit]], tally: Tally) 
     columns = (
         "site_id", "id", "code", "name", "phone", "email", "covers", "service_date", "starts_at", "duration_min",
         "status", "status_since", "source", "occasion", "flags", "notes", "booked_at", "unplaced", "import_ref",
+        "guest_id", "guest_flags", "phone_key", "search", "ticket",
     )  # fmt: skip
     await work.db.copy_records_to_table("booking", records=fresh, columns=columns)
+    await q.count_visits(work.db, site_id=work.site_id, ids=sorted(theirs))
+    await q.copy_visits(work.db, site_id=work.site_id, ids=[booking_id for _, booking_id, *_ in upcoming])
     grace = timedelta(minutes=work.policies.get("booking.no_show_grace_min", "dining"))
     for starts_at, booking_id, *_ in upcoming:
         reservations.look_again(work, booking_id, starts_at + grace)
     # those with tables of their own first, so that nobody else is put there
     return await _place(work, sorted(upcoming, key=lambda one: (not one[3].tables, *one[:2])), tally)
+
+
+async def _guests_of(work: Work, visits: list[_Visit]) -> dict[str, people.Card]:
+    """The guest of every line that names a way to reach them, by the line's own name."""
+    contacts = {
+        visit.ref: Contact(visit.line.name or f"Party of {visit.line.covers}", visit.number, visit.line.email)
+        for visit in visits
+        if visit.number or visit.line.email
+    }
+    cards = await people.meet(work, contacts.values())
+    await people.keep(work, cards.values())
+    return {ref: cards[contact] for ref, contact in contacts.items() if not cards[contact].deleted}
 
 
 _LIVE = {"arrived", "seated", "dining"}  # a party in the house is the host's, not a file's

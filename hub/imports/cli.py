@@ -117,6 +117,7 @@ async def _import(args: argparse.Namespace, read: list[reading.Lines]) -> int:
 async def take(house: Any, read: list[reading.Lines], args: argparse.Namespace) -> int:
     """Stages the lines, gives the one command, says what happened. 0 done, 1 the file needs a hand, 2 wrong call."""
     import hub.imports.actions  # noqa: F401 - registers what `give` will look for
+    from hub.venues import views as venues
 
     sites = {record["id"]: record for record in await q.sites(house.pool)}
     site_id = args.site or (next(iter(sites)) if len(sites) == 1 else None)
@@ -124,7 +125,9 @@ async def take(house: Any, read: list[reading.Lines], args: argparse.Namespace) 
         print(f"maitred import: say --site; there are {', '.join(sites) or 'none yet'}", file=sys.stderr)
         return 2
     import_id = new_id()
-    staged, faults = _staged(args, read, sites[site_id]["timezone"])
+    site = await venues.site(house.pool, site_id)
+    assert site is not None, "it is among the sites"
+    staged, faults = _staged(args, read, site)
     if faults:
         return _say(faults)
     try:
@@ -141,14 +144,20 @@ async def take(house: Any, read: list[reading.Lines], args: argparse.Namespace) 
         print(f"{args.files[0].name} {answer.message}\nNothing was imported.", file=sys.stderr)
         return 1
     report: Report = answer.about if isinstance(answer, Refused) else answer.result
+    if not args.dry_run:
+        await q.count_rows(house.pool)
     _tell(report, dry=args.dry_run)
     return 0
 
 
 def _staged(
-    args: argparse.Namespace, read: list[reading.Lines], timezone: str
+    args: argparse.Namespace, read: list[reading.Lines], site: Any
 ) -> tuple[list[tuple[str, int, Any]], list[reading.Fault]]:
-    """Lines ready for the staging table, moments worked out; numbered across files."""
+    """Lines ready for the staging table, numbered across files: moments worked out, and numbers and names made
+    comparable, which takes its time and is better done before anybody's lock is held."""
+    from hub.guests import phones
+    from hub.guests.rules import searchable
+
     staged: list[tuple[str, int, Any]] = []
     faults: list[reading.Fault] = []
     refs = rules.Refs()
@@ -169,18 +178,22 @@ def _staged(
                     seen[line.number] = number
                     if line.min_covers and line.min_covers > line.max_covers:
                         faults.append(reading.Fault(path.name, number, "min_covers", "is more than max_covers"))
-                if kind != "book":
                     staged.append((kind, len(staged), line))
                     continue
+                number_of = phones.normal(line.phone, site.country)
+                if kind == "guests":
+                    staged.append((kind, len(staged), {"line": line, "number": number_of}))
+                    continue
                 moments = {
-                    name: rules.moment(getattr(line, name), timezone, args.time_format)
+                    name: rules.moment(getattr(line, name), site.timezone, args.time_format)
                     for name in ("starts_at", "booked_at")
                 }
                 wrong = {name: said for name, said in moments.items() if isinstance(said, str)}
                 faults.extend(reading.Fault(path.name, number, name, said) for name, said in wrong.items())
                 if not wrong:
                     ref = rules.book_ref(refs, line, moments["starts_at"], moments["booked_at"])  # type: ignore[arg-type]
-                    staged.append(("book", number, {"line": line, "ref": ref, **moments}))
+                    named = {"number": number_of, "search": searchable(line.name)}
+                    staged.append(("book", number, {"line": line, "ref": ref, **moments, **named}))
     return staged, faults
 
 

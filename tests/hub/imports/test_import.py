@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.core.actor import Actor
+from hub.guests import views
 from hub.imports import cli, reading, rules
-from tests.kit import SITE, LawfulHouse, without_seq
+from tests.kit import OTHER_SITE, SITE, LawfulHouse, without_seq
 
 PLAN = """area,number,seats,shape,features,joins
 Main room,1,4,square,window;quiet,2
@@ -146,8 +148,148 @@ async def test_json_and_guests_found_by_phone(house: LawfulHouse, plan: Path, tm
         })
     )  # fmt: skip
     assert await take(house, plan, data) == 0
-    booking = await house.pool.fetchrow("SELECT name, flags FROM booking")
-    assert tuple(booking) == ("Ana Silva", ["vip", "gluten"])
+    booking = await house.pool.fetchrow("SELECT name, guest_flags, guest_id, phone_key, search, flags FROM booking")
+    guest = await views.by_contact(house.pool, SITE, phone="+351900000001")
+    assert tuple(booking) == ("Ana Silva", ["vip", "gluten"], guest.id, "+351900000001", "ana silva", [])
+
+
+GUESTS = """name,phone,email,flags,notes
+Ana Silva,07700 900123,ana@example.test,vip;gluten,Corner table
+Ana S.,+44 7700 900 123,,dairy,
+Ben,,ben@example.test,,
+Nobody in particular,,,,Comes on Mondays
+"""
+PAST = """visit,booked,pax,name,phone,email,state
+2026-11-01 19:00,2026-10-01 10:00,4,Ana,07700 900123,,done
+2026-11-08 19:00,2026-10-01 10:00,2,Ana,0044 7700 900123,,done
+2026-11-09 19:00,2026-10-01 10:00,2,Ana,07700900123,,no show
+2026-11-10 19:00,2026-10-01 10:00,3,Benjamin,,BEN@example.test,done
+2026-11-11 19:00,2026-10-01 10:00,3,Cleo,020 7946 0001,,cancelled
+2026-11-25 19:00,2026-10-01 10:00,2,Cleo,+44 20 7946 0001,cleo@example.test,booked
+2026-11-26 19:00,2026-10-01 10:00,2,Nameless,,,booked
+"""
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> tuple[Path, Path]:
+    guests, past = tmp_path / "guests.csv", tmp_path / "past.csv"
+    guests.write_text(GUESTS)
+    past.write_text(PAST)
+    return guests, past
+
+
+async def stored(house: LawfulHouse) -> list:
+    tables = ("guest", "guest_profile", "booking")
+    return [await house.pool.fetch(f"SELECT * FROM {table} ORDER BY 1, 2") for table in tables]
+
+
+async def test_guests_and_their_past_are_one_book_of_people(house: LawfulHouse, people, capsys):
+    assert await take(house, *people) == 0
+    assert "guests: 3 new, 1 changed, 0 as they are" in capsys.readouterr().out
+    ana = await views.by_contact(house.pool, SITE, phone="07700 900123")
+    assert (ana.name, ana.email, ana.notes) == ("Ana Silva", "ana@example.test", "Corner table")
+    assert ana.flags == ["vip", "gluten", "dairy"], "two lines with one number are one guest"
+    assert (ana.visits, ana.no_shows, ana.covers_total) == (2, 1, 6)
+    assert (ana.first_seen.day, ana.last_seen.day) == (1, 8)
+    ben = await views.by_contact(house.pool, SITE, email="ben@example.test")
+    assert (ben.name, ben.visits, ben.covers_total) == ("Ben", 1, 3)
+    cleo = await views.by_contact(house.pool, SITE, phone="020 7946 0001")
+    assert (cleo.name, cleo.source, cleo.cancellations, cleo.email) == ("Cleo", "import", 1, "cleo@example.test")
+    assert [hit.name for hit in await views.search(house.pool, SITE, "cle", 5)] == ["Cleo"]
+    to_come = await house.pool.fetch("SELECT * FROM booking WHERE status = 'confirmed' ORDER BY starts_at")
+    assert [one["guest_id"] for one in to_come] == [cleo.id, None]
+    assert all(one["ticket"] for one in to_come)
+    assert [one["guest_visits"] for one in to_come] == [0, None]
+    assert await house.pool.fetchval("SELECT count(*) FROM guest") == 4
+
+
+async def test_the_same_people_twice_are_the_same_people(house: LawfulHouse, people, capsys):
+    await take(house, *people)
+    before = await stored(house)
+    capsys.readouterr()
+    assert await take(house, *people) == 0
+    said = capsys.readouterr().out
+    assert "guests: 0 new, 0 changed, 4 as they are" in said
+    assert "bookings: 0 new, 0 changed, 7 as they are" in said
+    assert await stored(house) == before
+
+
+async def test_a_dry_run_makes_no_guest(house: LawfulHouse, people):
+    before = await stored(house)
+    assert await take(house, *people, dry_run=True) == 0
+    assert await stored(house) == before
+
+
+async def test_a_line_that_says_something_else_now_changes_its_guest_on_the_record(house, people, tmp_path, capsys):
+    await take(house, *people)
+    ana = await views.by_contact(house.pool, SITE, phone="07700 900123")
+    await house.done("edit_guest", guest_id=ana.id, flags=[*ana.flags, "vegan"], tags=["press"])
+    again = tmp_path / "again.json"
+    line = {"name": "Ana Silva", "phone": "07700 900123", "email": "ana@example.test", "ref": "A1", "notes": "Window"}
+    again.write_text(json.dumps({"guests": [line]}))
+    assert await take(house, again) == 0  # not the same line by its ref: the same person by their number
+    again.write_text(json.dumps({"guests": [{**line, "name": "Ana Costa", "phone": "020 7946 0009", "flags": ["egg"]}]}))
+    capsys.readouterr()
+    await house.pool.execute("UPDATE guest_profile SET import_ref = $2 WHERE id = $1", ana.id, rules.Refs().of(ref="A1"))
+    assert await take(house, again) == 0
+    assert "guests: 0 new, 1 changed" in capsys.readouterr().out
+    now = await views.guest(house.pool, SITE, ana.id)
+    assert (now.name, now.phone, now.notes, now.tags) == ("Ana Costa", "+442079460009", "Window", ["press"])
+    assert now.flags == ["vip", "gluten", "dairy", "vegan", "egg"], "what a host has added stays"
+    changed = await house.pool.fetchval(
+        "SELECT now FROM change WHERE kind = 'guest' AND row_id = $1 ORDER BY seq DESC LIMIT 1", ana.id
+    )
+    assert changed["name"] == "Ana Costa"
+
+
+async def test_a_file_brings_nobody_back_and_parts_nobody(house, people, capsys):
+    await take(house, *people)
+    manager = Actor.staff("st_manager")
+    ana = await views.by_contact(house.pool, SITE, phone="07700 900123")
+    ben = await views.by_contact(house.pool, SITE, email="ben@example.test")
+    cleo = await views.by_contact(house.pool, SITE, phone="020 7946 0001")
+    await house.done("delete_guest", actor=manager, guest_id=ana.id, reason="They asked for it")
+    await house.done("merge_guests", actor=manager, keep_id=cleo.id, gone_id=ben.id)
+    await house.done("refresh_guest", guest_id=cleo.id, gone_id=ben.id)  # as the house does after a merge
+    before = await stored(house)
+    assert await take(house, *people) == 0
+    assert await stored(house) == before
+
+
+async def test_people_another_site_knows_are_the_same_people_with_a_card_of_their_own(house, people):
+    there = await house.done("add_guest", actor=Actor.staff("st_other"), site=OTHER_SITE, name="A. Silva", phone="+447700900123", notes="Far")
+    await take(house, *people)
+    ana = await views.by_contact(house.pool, SITE, phone="07700 900123")
+    assert (ana.id, ana.name, ana.notes) == (there.result["guest_id"], "A. Silva", "Corner table")
+    assert (await views.guest(house.pool, OTHER_SITE, ana.id)).notes == "Far"
+
+
+async def test_a_number_taken_by_somebody_else_is_a_warning(house, people, tmp_path, capsys):
+    await take(house, *people)
+    clash = tmp_path / "clash.csv"
+    clash.write_text(GUESTS.replace("Ben,,", "Ben,07700 900999,"))
+    await take(house, clash)  # another line: Ben is found by his address and keeps what he has
+    await house.done("add_guest", name="Else", phone="020 7946 0007")
+    ben = await views.by_contact(house.pool, SITE, email="ben@example.test")
+    ref = rules.Refs().of("Ben", "020 7946 0007", "ben@example.test", ref=None)
+    await house.pool.execute("UPDATE guest_profile SET import_ref = $2 WHERE id = $1", ben.id, ref)
+    clash.write_text(GUESTS.replace("Ben,,", "Ben,020 7946 0007,"))
+    capsys.readouterr()
+    assert await take(house, clash) == 0
+    assert "! Ben: Else has this phone number." in capsys.readouterr().out
+    assert (await views.guest(house.pool, SITE, ben.id)).phone is None
+
+
+async def test_thousands_of_strangers_in_one_file(house: LawfulHouse, tmp_path: Path):
+    big = tmp_path / "book.csv"
+    lines = (
+        f"2026-{1 + n % 9:02}-{1 + n % 28:02} 19:{n % 60:02}:00,2025-12-01 10:00:00,{1 + n % 8},Guest {n % 3000},077{n % 3000:08}"
+        for n in range(6000)
+    )
+    big.write_text("visit_datetime,reserve_datetime,reserve_visitors,name,phone\n" + "\n".join(lines))
+    assert await take(house, big) == 0
+    assert await house.pool.fetchval("SELECT count(*) FROM guest_profile") == 3000
+    assert await house.pool.fetchval("SELECT sum(visits) FROM guest_profile") == 6000
 
 
 async def test_a_booking_at_a_table_nobody_has_refuses_the_whole_file(
