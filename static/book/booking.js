@@ -12,6 +12,7 @@ import { STATUS, SOURCES, OCCASIONS, EXPECTED, flagsOf, tablesOf, numbersOf, lat
 import { Status } from './list.js';
 import { dateWords, today } from './house.js';
 import { changeBooking, dialog, found, openGuest, openBooking } from './hand.js';
+import { act } from './doing.js';
 import { Changes } from './changes.js';
 import { Messages } from './messages.js';
 import { GuestLink } from './done.js';
@@ -50,7 +51,7 @@ function Actions({ b, tables }) {
   const arrivals = /** @type {const} */ ([['all', 'Here', 'user-check'], ['partial', 'Partly', 'users'], ['bar', 'At the bar', 'martini']]);
   const free = tables.length > 0 && tables.every((t) => replica.row('table', t)?.status === 'available');
   return html`<div class="acts2" data-testid="actions">
-    ${book && (b.status === 'inquiry' || b.status === 'pending') && html`<button class="btn pri wide" onClick=${() => give('confirm_booking')}><${Icon} n="check" />${b.status === 'inquiry' ? 'Take up the inquiry' : 'Confirm'}</button>`}
+    ${book && (b.status === 'inquiry' || b.status === 'pending') && html`<button class="btn pri wide" onClick=${() => act('confirm_booking', { booking_id: b.id }, b.status === 'inquiry' ? `${b.name} is to be confirmed` : `${b.name} is confirmed`)}><${Icon} n="check" />${b.status === 'inquiry' ? 'Take up the inquiry' : 'Confirm'}</button>`}
     ${host && ((EXPECTED.has(b.status) && isToday) || b.status === 'arrived') && html`<div class="segs" role="group" aria-label="Arrival">${arrivals.map(([k, w, i]) => {
       const on = b.status === 'arrived' && (b.arrival ?? 'all') === k;
       return html`<button key=${k} class=${`btn ${on ? 'on' : ''}`} aria-pressed=${on} disabled=${on} onClick=${() => give('arrive_booking', { arrival: k })}><${Icon} n=${i} />${w}</button>`;
@@ -60,8 +61,8 @@ function Actions({ b, tables }) {
       <a class="btn grow" href=${`/floor?booking=${encodeURIComponent(b.id)}`}><${Icon} n="layout-grid" />${free ? 'Elsewhere' : 'Seat on the floor'}</a></div>`}
     ${EXPECTED.has(b.status) && html`<div class=${late ? 'row' : 'trio'}>${late ? html`<span class="note">Expected in</span>${LATE_CALLS.map((m) => html`<button key=${m} class="btn sm grow" onClick=${() => { setLate(false); give('mark_late', { expected_in_min: m }); }}>${m}′</button>`)}<button class="btn sm sq" aria-label="Never mind" onClick=${() => setLate(false)}><${Icon} n="x" /></button>`
       : html`${host && isToday && html`<button class="btn sm" onClick=${() => setLate(true)}><${Icon} n="phone" />Late call</button>`}${host && by > 0 && html`<button class="btn sm" disabled=${!linked.value} onClick=${noShow}><${Icon} n="user-x" />No-show</button>`}
-        ${book && html`<button class="btn sm" disabled=${!linked.value} onClick=${() => give('remind_booking')}><${Icon} n="bell" />Remind</button>`}
-        ${book && !b.reconfirmed_at && html`<button class="btn sm" onClick=${() => give('reconfirm_booking')}><${Icon} n="check-check" />Reconfirm</button>`}`}</div>`}
+        ${book && html`<button class="btn sm" disabled=${!linked.value} onClick=${() => act('remind_booking', { booking_id: b.id }, `${b.name} is reminded`)}><${Icon} n="bell" />Remind</button>`}
+        ${book && !b.reconfirmed_at && html`<button class="btn sm" onClick=${() => act('reconfirm_booking', { booking_id: b.id }, `${b.name} will come`)}><${Icon} n="check-check" />Reconfirm</button>`}`}</div>`}
     ${book && CHANGEABLE.has(b.status) && html`<div class="trio"><button class="btn sm" data-testid="change" onClick=${() => changeBooking(b.id)}><${Icon} n="pencil" />Change</button>
       ${EXPECTED.has(b.status) && html`<button class="btn sm" onClick=${() => changeBooking(b.id, 'time')}><${Icon} n="clock" />Move</button>`}
       ${CANCELLABLE.has(b.status) && html`<button class="btn sm" disabled=${!linked.value} onClick=${() => (dialog.value = { kind: 'cancel', id: b.id })}><${Icon} n="calendar-x" />Cancel</button>`}</div>`}

@@ -6,13 +6,14 @@ import { html, signal, useEffect, useRef, useState } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { hm } from '../parts/words.js';
 import { replica, site, pending, may, link } from '../parts/here.js';
-import { mine, linked, undo } from '../parts/asking.js';
+import { linked, undo } from '../parts/asking.js';
 import { showDone, warn, say } from '../parts/toast.js';
 import { call } from '../replica/house.js';
 import { houseNow } from '../replica/clock.js';
 import { day, today, dateOf, dateWords, momentAt, readCard } from './house.js';
 import { markMine } from './seen.js';
 import { shut, found, changeBooking } from './hand.js';
+import { give } from './doing.js';
 import { Sheet } from './modal.js';
 import { When } from './when.js';
 import { Who } from './who.js';
@@ -81,17 +82,6 @@ function wire(f) {
 const lean = (o) => Object.fromEntries(Object.entries(o).filter(([, v]) => v !== null && v !== false && v !== '' && v !== undefined && !(Array.isArray(v) && !v.length)));
 /** @param {any} a @param {any} b */
 const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
-
-/** Asks the house and keeps what it brings for Undo; refusals come back to be shown at their fields.
- * @param {string} name @param {Record<string, any>} args @param {boolean} [quiet] */
-export async function give(name, args, quiet = false) {
-  const answer = await pending.ask(name, args);
-  if (answer.status === 'done' && !answer.queued) {
-    mine.push({ seq: answer.seq, says: answer.wish.says });
-    if (!quiet) showDone(answer.wish.says).done(() => undo(answer.seq));
-  }
-  return answer;
-}
 
 /** @param {{ id?: string, given?: Record<string, any>, step?: 'time' | 'party', wait?: boolean }} p */
 export function BookingForm({ id = '', given, step, wait = false }) {
@@ -166,7 +156,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
 
   async function takeNew() {
     const { date: _d, time: _t, waited, ...all } = wire(f);
-    const answer = await give('book', { starts_at: new Date(at).toISOString(), ...lean(all), ...anyway }, true);
+    const answer = await give('book', { starts_at: new Date(at).toISOString(), ...lean(all), ...anyway });
     if (answer.status === 'refused') return refused(answer);
     if (answer.queued || !answer.result) { draft.value = null; shut(); return; }
     draft.value = null;
@@ -185,7 +175,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
     let last = null;
     if (moved) {
       const answer = await give('reschedule_booking', { booking_id: id, starts_at: new Date(at).toISOString(), ...expect,
-        ...lean({ covers: is.covers !== was.covers ? is.covers : null, duration_min: is.duration_min !== was.duration_min ? is.duration_min : null, table_ids: f.table_ids }) }, true);
+        ...lean({ covers: is.covers !== was.covers ? is.covers : null, duration_min: is.duration_min !== was.duration_min ? is.duration_min : null, table_ids: f.table_ids }) });
       if (answer.status === 'refused') return refused(answer);
       if (!answer.result) return shut();
       last = answer;
@@ -194,7 +184,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
     }
     const change = Object.fromEntries(EDITABLE.filter((k) => !equal(is[k], was[k]) && !(moved && (k === 'covers' || k === 'duration_min'))).map((k) => [k, is[k]]));
     if (Object.keys(change).length) {
-      const answer = await give('edit_booking', { booking_id: target, ...change, ...(moved ? {} : expect), ...anyway }, true);
+      const answer = await give('edit_booking', { booking_id: target, ...change, ...(moved ? {} : expect), ...anyway });
       if (answer.status === 'refused') {
         if (moved) warn(`Moved to ${f.time}, but: ${answer.message}`);
         return refused(answer);
@@ -202,7 +192,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
       last ??= answer;
     }
     if (f.table_ids && !moved) {
-      const answer = await give('place_booking', { booking_id: target, table_ids: f.table_ids, ...(last ? {} : expect) }, true);
+      const answer = await give('place_booking', { booking_id: target, table_ids: f.table_ids, ...(last ? {} : expect) });
       if (answer.status === 'refused') return refused(answer);
       last ??= answer;
     }

@@ -6,7 +6,7 @@ import { replica } from '../parts/here.js';
 import { linked } from '../parts/asking.js';
 import { dateWords, turnTo } from './house.js';
 import { shut, pane } from './hand.js';
-import { give } from './form.js';
+import { give } from './doing.js';
 import { Chips, flagChoices } from './extras.js';
 import { inputOf } from './modal.js';
 

@@ -3,6 +3,7 @@ import { html, signal } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { Toasts } from '../parts/toast.js';
 import { Asking } from '../parts/dialog.js';
+import { SoundButton, listen } from '../parts/sound.js';
 import { open, link, may, Stop } from '../parts/here.js';
 import { Rail, RailButton } from '../parts/rail.js';
 import { Banner } from '../parts/top.js';
@@ -22,7 +23,7 @@ function Screen() {
   if (link.ended.value && !known.value) return html`<${Stop} title="No book for this sign-in" text=${link.ended.value} />`;
   const L = later.value;
   return html`<div class=${`app sided book ${link.word.value === 'offline' ? 'is-off' : ''} on-${pane.value}`}>
-    <${Rail} here="book" home=${() => (drawer.value = null)} last=${html`<${RailButton} n="keyboard" w="Keys" cls="keysb" go=${() => (dialog.value = { kind: 'keys' })} />`} />
+    <${Rail} here="book" home=${() => (drawer.value = null)} last=${html`<${SoundButton} /><${RailButton} n="keyboard" w="Keys" cls="keysb" go=${() => (dialog.value = { kind: 'keys' })} />`} />
     <${Top} />
     <main class="main" data-day=${day.value}><${Banner} /><${Panes} /><${Book} /><${Toasts} /></main>
     <div class="side"><${Side} />${L && html`<${L.Sheets} />`}</div>
@@ -35,6 +36,7 @@ open({ needs: 'book.read', name: 'book', watch: ['floor', 'waitlist', 'book', 'm
   after: () => {
     followDrawer();
     listenToKeys();
+    listen();
     void loadLater().then(openAsked);
   } });
 addEventListener('unhandledrejection', (e) => console.warn('unhandled', e.reason));
