@@ -1,16 +1,28 @@
 """When and where a booking may be made, pure; the nights the clocks change included."""
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from zoneinfo import ZoneInfo
 
+import msgspec
+import phonenumbers
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumberFormat
 
 from hub.core.clock import service_date
-from hub.reservations import rules
+from hub.core.ids import short_code
+from hub.core.work import Policies
+from hub.policies.defaults import POLICIES
+from hub.reservations import checks, rules
+from schemas.base import conflict
+from schemas.bookings import Source
 from schemas.floor import JoinRow
+from schemas.reservations import Alternative
 from tests.hub.bookings.test_rules import a_booking
 from tests.hub.floor.test_rules import a_table
+from tests.hub.reservations.test_calendar import a_site
 
 NOW = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)
 
@@ -134,3 +146,113 @@ def test_a_guest_who_called_is_asked_about_later():
     )
     assert rules.minutes_late(booking, NOW + timedelta(minutes=7)) == 7
     assert rules.minutes_late(booking, NOW - timedelta(minutes=7)) == 0
+
+
+@given(st.integers(0, 2**30 - 1), st.randoms(use_true_random=False))
+def test_a_code_is_understood_however_it_is_typed(bits, rng):
+    code = short_code(bits)
+    typed = "".join(
+        rng.choice([letter, letter.lower(), *{"0": "oO", "1": "iIlL"}.get(letter, "")]) + rng.choice(["", "", " ", "-"])
+        for letter in code
+    )
+    assert code in rules.codes_meant(typed)
+
+
+@given(st.text(max_size=40))
+def test_whatever_is_typed_is_read_as_something(text):
+    codes = rules.codes_meant(text)
+    assert all(codes) and len(codes) == len(set(codes)) <= 3
+    assert rules.like_a_phone(text) in (True, False)
+
+
+@given(st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)))
+def test_numbers_of_every_country_are_looked_up_as_numbers(region):
+    number = phonenumbers.example_number(region)
+    if number is None or len(str(number.national_number)) < 5:
+        return
+    for style in (PhoneNumberFormat.E164, PhoneNumberFormat.INTERNATIONAL, PhoneNumberFormat.NATIONAL):
+        written = phonenumbers.format_number(number, style)
+        assert rules.like_a_phone(written), written
+    assert not rules.like_a_phone("K7Q2MX") and not rules.like_a_phone("José María 12345")
+
+
+@given(
+    st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31), timezones=st.just(UTC)), st.integers(1, 14),  # noqa: DTZ001
+    zones,
+)  # fmt: skip
+def test_days_later_is_the_same_time_by_the_wall_clock_or_not_at_all(moment, days, zone):
+    here = ZoneInfo(zone)
+    later = rules.days_later(moment, days, zone)
+    wanted = moment.astimezone(here).replace(tzinfo=None) + timedelta(days=days)
+    if later is None:
+        there = wanted.replace(tzinfo=here).astimezone(UTC).astimezone(here).replace(tzinfo=None)
+        assert there != wanted, "only a time the clocks skip is not there"
+    else:
+        assert later.astimezone(here).replace(tzinfo=None) == wanted
+
+
+HOURS = {"5": ["12:00", "15:00", "18:00", "01:00"], "6": [], "2026-12-25": ["10:00", "14:00"]}
+
+
+def open_at(*said):
+    return rules.is_open(HOURS, "Europe/London", datetime(*said, tzinfo=ZoneInfo("Europe/London")), "04:00")
+
+
+def test_the_house_is_open_when_its_hours_say_so():
+    assert open_at(2026, 11, 20, 12, 0) and open_at(2026, 11, 20, 14, 59) and open_at(2026, 11, 20, 18, 0)
+    assert open_at(2026, 11, 21, 0, 59), "the small hours belong to the evening before"
+    for closed in ((2026, 11, 20, 11, 59), (2026, 11, 20, 15, 0), (2026, 11, 21, 1, 0), (2026, 11, 21, 13, 0), (2026, 11, 19, 13, 0)):
+        assert open_at(*closed) is False, closed
+    assert open_at(2026, 12, 25, 11, 0) and open_at(2026, 12, 25, 19, 0) is False, "a date goes before its weekday"
+    assert rules.is_open({}, "Europe/London", NOW, "04:00") is None
+
+
+def test_what_a_guest_may_read_of_an_answer():
+    booking = a_booking(notes="argues about the bill", tags=["difficult"])
+    offered = [Alternative(NOW, ["t1"], "later")]
+    for answer in (
+        conflict("illegal_move", "No.", about=booking), conflict("table_taken", "No.", about=[booking]),
+        rules.duplicate(booking), conflict("full", "No.", about=offered),
+    ):  # fmt: skip
+        said = msgspec.json.encode(rules.for_guest(answer)).decode()
+        assert "argues" not in said and "difficult" not in said and "t1" not in said
+    assert booking.code not in rules.for_guest(rules.duplicate(booking)).message
+    assert rules.for_guest(conflict("full", "No.", about=offered)).about == [Alternative(NOW, [], "later")]
+    assert rules.for_guest(None) is None
+
+
+@pytest.mark.parametrize("source", get_args(Source))
+def test_who_has_to_leave_a_number_or_an_address(source):
+    refused = rules.no_contact(source, None, None)
+    assert (refused is None) == (source in {"walk_in", "import"})
+    assert rules.no_contact(source, "020 7946 0000", None) is None
+    assert rules.no_contact(source, None, "a@b.test") is None
+
+
+def test_needs_and_wishes_name_features():
+    assert rules.features(["window", "patio"], ["high_chair", "vip"], ["step_free"]) == {"window", "highchair"}
+
+
+def problems(now=NOW, by_guest=False, site=None, **fields):
+    said = {"covers": 4, "starts_at": NOW + timedelta(days=3), "source": "phone", "phone": "020 7946 0000", "email": None}
+    site = site or a_site(opening_hours={str(day): ["12:00", "23:30"] for day in range(1, 8)})
+    policies = Policies({(key, None): policy.default for key, policy in POLICIES.items()})
+    found = checks.problems(checks.Wished(by_guest=by_guest, **(said | fields)), site, policies, now)
+    return {(problem.severity, problem.reason) for problem in found}
+
+
+def test_each_problem_has_its_weight():
+    assert problems() == set()
+    assert problems(phone=None) == {("warning", "no_contact")}
+    assert problems(phone=None, by_guest=True) == {("error", "no_contact")}
+    assert problems(phone=None, source="walk_in", by_guest=False) == set()
+    late = NOW.replace(hour=3) + timedelta(days=4)
+    assert problems(starts_at=late) == {("warning", "closed")}
+    assert problems(starts_at=late, by_guest=True) == {("error", "closed")}
+    assert problems(covers=12) == set() and problems(covers=13) == {("warning", "events_team")}
+    assert problems(covers=21) == {("error", "too_many"), ("warning", "events_team")}
+    assert problems(starts_at=NOW - timedelta(days=1)) == {("error", "past")}
+    assert problems(starts_at=NOW + timedelta(days=90)) == set()
+    assert problems(starts_at=NOW + timedelta(days=91)) == {("error", "too_far_ahead")}
+    assert problems(starts_at=NOW + timedelta(days=1)) == {("info", "soon")}
+    assert problems(starts_at=NOW) == {("info", "soon")}, "tonight 19:00 can be booked"
