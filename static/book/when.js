@@ -1,5 +1,5 @@
 /** When and how many: presets, party size, day, and the quarters of an hour with how many covers start in each. */
-import { html, useEffect, useRef } from '../vendor/ui.js';
+import { html } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { replica } from '../parts/here.js';
 import { now, houseNow } from '../replica/clock.js';
@@ -16,9 +16,9 @@ const LAST_ORDER_MIN = 45; // before closing nobody sits down to a meal any more
 const QUARTER = 15;
 const USUAL = ['12:00', '15:00', '17:00', '23:00']; // where the site's hours are not known
 
-/** @param {{ value: number, set: (n: number) => void }} p */
-const Sizes = ({ value, set }) => html`<div class="pad" role="group" aria-label="Guests">${Array.from({ length: PAD }, (_, i) => i + 1).map((n) =>
-  html`<button type="button" key=${n} class="btn" data-covers=${n} aria-pressed=${value === n} onClick=${() => set(n)}>${n}</button>`)}
+/** @param {{ value: number, set: (n: number) => void, focus: boolean }} p */
+const Sizes = ({ value, set, focus }) => html`<div class="pad" role="group" aria-label="Guests">${Array.from({ length: PAD }, (_, i) => i + 1).map((n) =>
+  html`<button type="button" key=${n} class="btn" data-covers=${n} data-focus=${(focus && value === n) || undefined} aria-pressed=${value === n} onClick=${() => set(n)}>${n}</button>`)}
   <select class=${`btn ${value > PAD ? 'on' : ''}`} aria-label="More guests" value=${value > PAD ? value : ''} onChange=${(/** @type {any} */ e) => set(Number(e.target.value))}>
     <option value="" disabled>9+</option>${Array.from({ length: MOST - PAD }, (_, i) => i + PAD + 1).map((n) => html`<option value=${n}>${n}</option>`)}</select></div>`;
 
@@ -72,21 +72,16 @@ function load(date) {
 
 /** @param {Part & { fresh: boolean, first?: 'time' | 'party' }} p */
 export function When({ f, set, err, hints, checked, fresh, first }) {
-  const ref = useRef(/** @type {HTMLElement | null} */ (null));
   const all = services(f.date);
   const covers = load(f.date);
   const most = Math.max(1, ...covers.values());
   const here = all.find((s) => s.times.includes(f.time)) ?? all.find((s) => f.time >= (s.times[0] ?? '') ) ?? all.at(-1);
   const service = here ?? all[0];
   now.value;
-  useEffect(() => {
-    const el = first === 'party' ? ref.current?.querySelector('.pad [aria-pressed="true"]') : first === 'time' ? ref.current?.querySelector('.times [aria-pressed="true"], .times button:not(:disabled)') : null;
-    /** @type {HTMLElement | null | undefined} */ (el)?.focus();
-  }, []);
   const dates = [0, 1, 2].map((n) => addDays(today(), n));
-  return html`<div class="stack" ref=${ref}>
+  return html`<div class="stack">
     ${fresh && html`<${Presets} set=${set} />`}
-    <fieldset><legend>Guests</legend><${Sizes} value=${f.covers} set=${(/** @type {number} */ covers) => set({ covers, table_ids: null })} />${err('covers')}${hints('covers')}</fieldset>
+    <fieldset><legend>Guests</legend><${Sizes} focus=${first === 'party'} value=${f.covers} set=${(/** @type {number} */ covers) => set({ covers, table_ids: null })} />${err('covers')}${hints('covers')}</fieldset>
     <fieldset><legend>Day</legend><div class="dates">${dates.map((d, n) => html`<button type="button" key=${d} class="chipb" aria-pressed=${f.date === d} onClick=${() => set({ date: d, table_ids: null })}>${n === 0 ? 'Today' : n === 1 ? 'Tomorrow' : dateWords(d, { weekday: 'short', day: 'numeric' })}</button>`)}
       <input class="in" type="date" aria-label="Day" min=${today()} value=${f.date} onInput=${inputOf((date) => set({ date, table_ids: null }))} /></div></fieldset>
     <fieldset data-testid="time"><legend>Time</legend>
@@ -96,7 +91,7 @@ export function When({ f, set, err, hints, checked, fresh, first }) {
       ${!all.length ? html`<p class="hint2 warning"><${Icon} n="triangle-alert" />The house is closed that day.</p>`
         : html`<div class="times" role="group" aria-label=${`Times, ${service?.word}`}>${service?.times.map((t) => {
           const n = covers.get(momentAt(f.date, t)) ?? 0;
-          return html`<button type="button" key=${t} data-time=${t} disabled=${over(f.date, t)} aria-pressed=${f.time === t} aria-label=${`${t}${n ? `, ${n} covers start then` : ''}`} onClick=${() => set({ time: t, table_ids: null })}>${t}<i style=${`width:${Math.round((n / most) * 100)}%`}></i></button>`;
+          return html`<button type="button" key=${t} data-time=${t} data-focus=${(first === 'time' && f.time === t) || undefined} disabled=${over(f.date, t)} aria-pressed=${f.time === t} aria-label=${`${t}${n ? `, ${n} covers start then` : ''}`} onClick=${() => set({ time: t, table_ids: null })}>${t}<i style=${`width:${Math.round((n / most) * 100)}%`}></i></button>`;
         })}</div>`}
       ${err('starts_at')}${hints('starts_at', 'duration_min')}
       <${Others} list=${checked?.alternatives ?? []} date=${f.date} pick=${(/** @type {any} */ a) => set(a)} />

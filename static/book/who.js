@@ -81,7 +81,7 @@ export function Who({ f, set, err, hints, checked, id }) {
   const known = !f.guest_id && checked?.known && checked.known.id !== guest?.id ? checked.known : null;
 
   return html`<fieldset class="who-set"><legend class="sr">Guest</legend>
-    <div class="field"><label>Name<input class="in" name="name" ref=${nameRef} data-focus=${!id} maxlength="80" aria-invalid=${!!err('name')} value=${f.name} ...${combo('name')} /></label>${list('name')}${err('name')}${hints('name')}</div>
+    <div class="field"><label>Name<input class="in" name="name" ref=${nameRef} data-focus=${!id || undefined} maxlength="80" aria-invalid=${!!err('name')} value=${f.name} ...${combo('name')} /></label>${list('name')}${err('name')}${hints('name')}</div>
     <div class="two"><div class="field"><label>Phone<input class="in" name="phone" type="tel" maxlength="32" aria-invalid=${!!err('phone')} value=${f.phone} ...${combo('phone')} /></label>${list('phone')}${err('phone')}</div>
       <div class="field"><label>E-mail<input class="in" name="email" type="email" maxlength="254" aria-invalid=${!!err('email')} value=${f.email} ...${combo('email')} /></label>${list('email')}${err('email')}</div></div>${f.name.trim() ? hints('phone', 'email') : ''}
     ${f.guest_id && guest ? html`<${Glance} g=${guest}><button type="button" class="btn sm" onClick=${unlink}><${Icon} n="x" />Someone else</button><//>`
