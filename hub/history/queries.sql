@@ -69,6 +69,14 @@ SELECT id, name, covers FROM booking WHERE site_id = :site_id AND id = ANY(:ids)
 -- name: party_names
 SELECT id, name, covers FROM party WHERE site_id = :site_id AND id = ANY(:ids);
 
+-- name: gone
+-- What was last on record of parties that are no more, because making them was taken back.
+SELECT DISTINCT ON (row_id) row_id AS id, coalesce(was, now) ->> 'name' AS name, coalesce(was, now) ->> 'covers' AS covers
+FROM change
+WHERE site_id = :site_id AND kind IN ('seating', 'booking', 'party') AND row_id = ANY(:ids)
+    AND coalesce(was, now) ?& ARRAY['name', 'covers']
+ORDER BY row_id, seq DESC;
+
 -- name: table_numbers
 SELECT id, number AS name FROM floor_table WHERE site_id = :site_id AND id = ANY(:ids);
 

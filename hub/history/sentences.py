@@ -134,6 +134,9 @@ async def _names(db: asyncpg.Connection, site_id: str, facts: list[dict]) -> dic
             names |= {
                 row["id"]: f"{row['name']} · {row['covers']}" for row in await query(db, site_id=site_id, ids=wanted)
             }
+    gone = [one for one in ids("seating_id", "into_id", "new_seating_id", "booking_id", "party_id") if one not in names]
+    if gone:  # taken back since: only the record knows them
+        names |= {row["id"]: f"{row['name']} · {row['covers']}" for row in await q.gone(db, site_id=site_id, ids=gone)}
     for query, wanted in (
         (q.table_numbers, ids("table_ids", "table_id", "now", "was", "a", "b")),
         (q.guest_names, ids("guest_id", "keep_id")),

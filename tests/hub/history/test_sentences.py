@@ -41,5 +41,5 @@ async def test_a_line_that_took_another_back_says_what(house: LawfulHouse):
     async with house.pool.acquire() as db:
         lines = await db.fetch("SELECT seq, command, facts FROM journal ORDER BY seq DESC LIMIT 2")
         sentences = await Sentences.about(db, SITE, lines)
-    # the seating is gone with the undo, so nobody knows its name any more
-    assert [sentences.of(line) for line in lines] == ["Taken back: A seating seated at 1", "A seating seated at 1"]
+    # the seating is gone with the undo: only the record still knows who it was
+    assert [sentences.of(line) for line in lines] == ["Taken back: Okafor · 2 seated at 1", "Okafor · 2 seated at 1"]
