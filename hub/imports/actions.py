@@ -210,7 +210,8 @@ async def _take_book(work: Work, lines: list[tuple[int, _Visit]], tally: Tally) 
     known = {record["import_ref"]: record for record in records}
     codes = {record["code"] for record in await q.codes(work.db, site_id=work.site_id)}
     guests_of = await _guests_of(work, visits)
-    fresh, upcoming, theirs = [], [], set()
+    fresh, upcoming = [], []
+    theirs: set[str] = set()
     for number, visit in lines:
         line, old = visit.line, known.get(visit.ref)
         day = service_date(visit.starts_at, work.timezone)

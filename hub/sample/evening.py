@@ -158,6 +158,7 @@ def _book(rng: random.Random, plan: Plan, names: list[str]) -> list[Booked]:
         wanted += [(_drawn(rng, PARTY_SIZES), hour) for hour in _hours(rng, BOOKINGS - len(wanted))]
     everywhere = places()
     bookings: list[Booked] = []
+    numbers: set[str] = set()
     # largest first: a small party finds a place between large ones, not the other way round
     for covers, hour in sorted(wanted, key=lambda one: -one[0]):
         turn = LONG_TURN if covers >= LARGE else TURN
@@ -174,7 +175,7 @@ def _book(rng: random.Random, plan: Plan, names: list[str]) -> list[Booked]:
         bookings.append(
             Booked(
                 ref, names.pop(), covers, start, turn, place.tables, _lead(rng, covers), _drawn(rng, SOURCES),
-                _phone(rng), flags, occasion,
+                _own(_phone(rng), numbers), flags, occasion,
                 rng.choice(NOTES) if rng.random() < 0.15 else None,
             )
         )  # fmt: skip
@@ -240,6 +241,14 @@ def _phone(rng: random.Random) -> str:
             f"+33 6 39 98 {rng.randrange(100):02d} {rng.randrange(100):02d}",
         )
     )  # fmt: skip
+
+
+def _own(phone: str, taken: set[str]) -> str:
+    """The number, or the next of its range that nobody has: one number is one guest."""
+    while phone in taken:
+        phone = f"{phone[:-2]}{(int(phone[-2:]) + 1) % 100:02d}"
+    taken.add(phone)
+    return phone
 
 
 def _names(rng: random.Random) -> list[str]:
@@ -390,12 +399,25 @@ WAITING: tuple[tuple[str, int, int, int, tuple[str, ...], str | None], ...] = (
 """Waiting at the door: name, covers, minutes ago, quoted minutes, flags, note."""
 
 
+FULL: tuple[tuple[str, int, int, int, int, str, str | None], ...] = (
+    ("Lindgren", 2, 21 * 60, 20 * 60 + 30, 22 * 60, "+44 7700 900777", None),
+    ("Kapoor", 4, 43 * 60 + 30, 42 * 60 + 30, 44 * 60 + 30, "+44 20 7946 0777", "birthday"),
+)
+"""Waiting for a time that is full: name, covers, wanted and the window they would also take (minutes of the day; the
+second asks for tomorrow), number, occasion."""
+
+
 def _wait(script: _Script) -> None:
     rng = random.Random(len(WAITING))
     for name, covers, ago, quoted, flags, note in WAITING:
         script.add(
             NOW - ago, "add_party", name=name, covers=covers, quoted_min=quoted, phone=_phone(rng), flags=list(flags),
             notes=note, accessible="step_free" in flags, priority=1 if "vip" in flags else 0,
+        )  # fmt: skip
+    for name, covers, at, earliest, latest, phone, occasion in FULL:
+        script.add(
+            NOW - 35, "join_waitlist", name=name, covers=covers, wanted_at=script.moment(at), phone=phone,
+            flexible=[{"earliest": script.moment(earliest), "latest": script.moment(latest)}], occasion=occasion,
         )  # fmt: skip
 
 

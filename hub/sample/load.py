@@ -12,15 +12,18 @@ import asyncpg
 import msgspec
 import structlog
 
+from hub.bookings.rules import code_from
 from hub.core import sql
 from hub.core.actor import HOUSE, Actor
 from hub.core.clock import HouseClock, Pace, wall_now
 from hub.core.commands import Commands
 from hub.core.ids import new_id, seeded
 from hub.core.timers import Timers, replan
+from hub.guests.rules import searchable, spelled
 from hub.people.rules import initials
 from hub.sample import premises
-from hub.sample.evening import Evening, Step, evening
+from hub.sample.evening import TURN, Evening, Step, evening
+from hub.sample.guests import Regular, counts, regulars
 from hub.venues import actions as venues
 from schemas.base import Command, Refused
 from schemas.catalogue import COMMANDS
@@ -85,6 +88,7 @@ async def _make(house: Any, db: asyncpg.Connection, seed: int, day: date, *, sec
         if second:
             await _furnish(db, script, premises.SECOND_SITE, premises.SECOND_NAME, seed, only="terrace")
         await _people(db, second=second)
+        await _guests(db, regulars(seed, day, script.bookings), script)
     refused = await _Stage(house, script, seed).play()
     await q.open_doors(db, house_at=script.now, wall_at=wall_now())
     await house.clock.read(db)
@@ -105,6 +109,7 @@ async def _furnish(
         db, site_id, org_id=premises.ORG, name=name, timezone=premises.ZONE, opening_hours=premises.HOURS,
         on=script.day,
     )  # fmt: skip
+    await q.say_where(db, site_id=site_id, **premises.WHERE[site_id])
     people = {person.id: person for person in premises.STAFF}
     for colour, (section_id, title, server) in enumerate(premises.SECTIONS):
         await q.add_section(
@@ -149,6 +154,48 @@ async def _people(db: asyncpg.Connection, *, second: bool) -> None:
             db, staff_id="ines", org_id=premises.ORG, email="ines@casa-lumen.example", name="Inês Duarte", initials="ID"
         )
         await q.add_role(db, site_id=premises.SECOND_SITE, staff_id="ines", role="host")
+
+
+async def _guests(db: asyncpg.Connection, people: list[Regular], script: Evening) -> None:
+    """Whom the house knows and their past, all at once."""
+    morning = script.now - timedelta(hours=9)
+    await q.add_guests(
+        db, org_id=premises.ORG, now=morning, ids=[one.id for one in people], names=[one.name for one in people],
+        phones=[one.phone for one in people], emails=[one.email for one in people],
+        birthdays=[one.birthday for one in people],
+        anniversaries=[{"days": one.anniversaries} for one in people],
+    )  # fmt: skip
+    cards, past = [], []
+    for one in people:
+        search = spelled([(one.name, one.phone, one.email)])
+        cards.append((
+            premises.SITE, one.id, search, one.flags, one.preferences, one.preferred_times, one.favourite_table_id,
+            one.tier, one.tags, one.notes, one.consents, one.blacklist_reason is not None, one.blacklist_reason,
+            "phone", *counts(one).values(),
+        ))  # fmt: skip
+        for visit in one.visits:
+            on = visit.starts_at.astimezone(ZoneInfo(premises.ZONE)).date()
+            came = visit.starts_at if visit.status == "completed" else None
+            past.append((
+                premises.SITE, visit.id, code_from(visit.id), one.name, one.phone, one.phone, searchable(one.name),
+                one.email, visit.covers, on, visit.starts_at, TURN, visit.status, visit.starts_at, visit.source,
+                visit.starts_at - timedelta(hours=visit.booked_h), False, one.id, one.flags, came, came,
+                came and came + timedelta(minutes=TURN),
+            ))  # fmt: skip
+    await db.copy_records_to_table("guest_profile", records=cards, columns=_CARD)
+    await db.copy_records_to_table("booking", records=past, columns=_PAST)
+
+
+_CARD = (
+    "site_id", "id", "search", "flags", "preferences", "preferred_times", "favourite_table_id", "tier", "tags", "notes",
+    "consents", "blacklisted", "blacklist_reason", "source", "visits", "covers_total", "no_shows", "cancellations",
+    "first_seen", "last_seen",
+)  # fmt: skip
+_PAST = (
+    "site_id", "id", "code", "name", "phone", "phone_key", "search", "email", "covers", "service_date", "starts_at",
+    "duration_min", "status", "status_since", "source", "booked_at", "unplaced", "guest_id", "guest_flags",
+    "arrived_at", "seated_at", "departed_at",
+)  # fmt: skip
 
 
 class _Stage:

@@ -11,6 +11,18 @@ from schemas.floor import Fixture
 ORG, SITE, NAME, ZONE = "casa-lumen", "lumen", "Casa Lumen", "Europe/London"
 SECOND_SITE, SECOND_NAME = "lumen2", "Casa Lumen Harbour"
 
+WHERE: dict[str, dict[str, str]] = {
+    SITE: {
+        "slug": "casa-lumen", "address": "12 Lantern Row, London SE1 0ZZ", "phone": "+44 20 7946 0958",
+        "email": "table@casa-lumen.example", "country": "GB",
+    },
+    SECOND_SITE: {
+        "slug": "casa-lumen-harbour", "address": "3 Tidewater Steps, London E14 0ZZ", "phone": "+44 20 7946 0959",
+        "email": "harbour@casa-lumen.example", "country": "GB",
+    },
+}  # fmt: skip
+"""What guests are told of each house; addresses and numbers that do not exist."""
+
 HOURS = {str(day): ["12:00", "15:00", "17:00", "00:30"] for day in range(1, 8)}
 WIDTH, HEIGHT = 864.0, 688.0
 

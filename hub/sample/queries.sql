@@ -39,6 +39,19 @@ VALUES (:site_id, :table_id, :area_id, :number, :least, :most, :furniture, :size
 -- name: add_join!
 INSERT INTO table_join (site_id, id, a, b, combined_max) VALUES (:site_id, :join_id, :a, :b, :most);
 
+-- name: say_where!
+-- What guests are told of a house.
+UPDATE site SET slug = :slug, address = :address, phone = :phone, email = :email, country = :country
+WHERE id = :site_id;
+
+-- name: add_guests!
+-- The people the house knows.
+INSERT INTO guest (id, org_id, name, phone, email, birthday, anniversaries, created_at)
+SELECT come.id, :org_id, come.name, come.phone, come.email, come.birthday,
+    ARRAY(SELECT jsonb_array_elements_text(come.anniversaries -> 'days')), :now
+FROM unnest(:ids::text[], :names::text[], :phones::text[], :emails::text[], :birthdays::text[], :anniversaries::jsonb[])
+    AS come (id, name, phone, email, birthday, anniversaries);
+
 -- name: due_timers
 -- Timers of the script whose time has come, oldest first.
 SELECT id, due_at FROM timer WHERE site_id = :site_id AND state = 'armed' AND due_at <= :now ORDER BY due_at, id;

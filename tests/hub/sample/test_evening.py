@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from hub.guests.phones import normal
 from hub.sample import premises
 from hub.sample.evening import FRIDAY_HOURS, NOW, PARTY_SIZES, evening
+from hub.sample.guests import KNOWN, LASTING, regulars
 from hub.sample.load import SEED, next_friday
 
 FRIDAY = date(2026, 11, 27)
@@ -100,6 +102,24 @@ def test_the_script_is_in_order_and_rests_only_on_what_came_before(seed):
     names = [booking.name for booking in script.bookings] + [wait["name"] for wait in waiting]
     assert len(names) == len(set(names))
     assert 4 <= len(waiting) <= 8
+
+
+@settings(max_examples=25, deadline=None)
+@given(seeds)
+def test_one_number_is_one_guest(seed):
+    script = evening(seed, FRIDAY)
+    numbers = [booking.phone for booking in script.bookings]
+    assert len(set(numbers)) == len(numbers)
+    people = regulars(seed, FRIDAY, script.bookings)
+    theirs = [person.phone for person in people]
+    assert len(people) == len(set(theirs)) == KNOWN
+    tonight = {phone.replace(" ", "") for phone in numbers}
+    assert len(tonight & set(theirs)) >= 20
+    banned = [person for person in people if person.blacklist_reason]
+    assert len(banned) == 1 and banned[0].phone not in tonight
+    assert all(normal(person.phone, "GB") == person.phone for person in people)
+    assert all(set(person.flags) <= LASTING for person in people)
+    assert all(len(person.tier or "") > 0 or len(person.kept) < 3 for person in people)
 
 
 def test_the_same_seed_is_the_same_evening():

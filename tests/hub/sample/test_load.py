@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from hub.core.actor import Actor
+from hub.guests.views import search
 from hub.house import House
 from hub.sample import premises
 from hub.sample.evening import evening
+from hub.sample.guests import KNOWN
 from hub.sample.load import SEED, NotEmptyError, load, next_friday, resume
 from schemas.waitlist import AddParty
 from tests.kit import LawfulHouse
@@ -30,7 +32,8 @@ async def one(house, question, *args):
 async def test_the_evening_is_played_without_a_single_refusal(empty, seed):
     assert await load(empty, seed=seed) == []
     script = evening(seed, next_friday())
-    assert await one(empty, "SELECT count(*) FROM booking") == len(script.bookings)
+    tonight = "SELECT count(*) FROM booking WHERE service_date = $1"
+    assert await one(empty, tonight, next_friday()) == len(script.bookings)
     # every law of the floor
     assert (
         await one(
@@ -70,11 +73,12 @@ async def test_the_evening_is_played_without_a_single_refusal(empty, seed):
 
 async def test_the_first_screen_has_a_bit_of_everything(empty):
     await load(empty)
-    status = dict(map(tuple, await empty.pool.fetch("SELECT status, count(*) FROM booking GROUP BY status")))
+    status = dict(map(tuple, await empty.pool.fetch("SELECT status, count(*) FROM booking WHERE service_date = $1 GROUP BY status", next_friday())))
     assert {"confirmed", "completed", "dining", "cancelled", "no_show", "arrived"} <= set(status)
     tables = dict(map(tuple, await empty.pool.fetch("SELECT status, count(*) FROM floor_table GROUP BY status")))
     assert tables["occupied"] >= 20 and tables["cleaning"] >= 1 and tables["out_of_service"] == 1
-    assert await one(empty, "SELECT count(*) FROM party WHERE status = 'active'") == 5
+    assert await one(empty, "SELECT count(*) FROM party WHERE status = 'active' AND kind = 'walk_in'") == 5
+    assert await one(empty, "SELECT count(*) FROM party WHERE status = 'active' AND kind = 'slot'") == 2
     assert await one(empty, "SELECT count(*) FROM seating WHERE left_at IS NULL AND over_noted") >= 1
     assert (
         await one(empty, "SELECT count(*) FROM booking WHERE no_show_proposed_at IS NOT NULL AND status = 'confirmed'")
@@ -108,7 +112,8 @@ async def test_a_load_cut_short_is_begun_anew(empty):
     await load(empty)
     await empty.pool.execute("UPDATE house SET sample = false")  # what a kill before the last step leaves behind
     assert await load(empty) == []
-    assert await one(empty, "SELECT count(*) FROM booking") == len(evening(SEED, next_friday()).bookings)
+    tonight = "SELECT count(*) FROM booking WHERE service_date = $1"
+    assert await one(empty, tonight, next_friday()) == len(evening(SEED, next_friday()).bookings)
 
 
 async def test_a_real_house_is_never_touched(empty):
@@ -144,3 +149,36 @@ async def test_the_second_site_is_another_house(empty):
     wish = AddParty(site_id=SITE, key="key-000001", name="Okafor", covers=2)
     refused = await empty.commands.give(Actor.staff("ines"), wish)
     assert refused.reason == "unknown_site"
+
+
+async def test_the_house_knows_its_guests_and_claims_nothing_the_past_does_not_show(empty):
+    assert await load(empty) == []
+    assert await one(empty, "SELECT count(*) FROM guest_profile WHERE id LIKE 'guest-%'") == KNOWN
+    assert await one(empty, "SELECT count(*) FROM guest WHERE phone IS NULL OR phone !~ '^[+][0-9]{10,15}$'") == 0
+    assert await one(empty, "SELECT count(*) FROM guest_profile WHERE blacklisted") == 1
+    today = next_friday()
+    week = [f"{today + timedelta(days=ahead):%m-%d}" for ahead in range(7)]
+    assert await one(empty, "SELECT count(*) FROM guest WHERE birthday = ANY($1)", week) == 2
+    tiers = {tier for (tier,) in await empty.pool.fetch("SELECT DISTINCT tier FROM guest_profile")}
+    assert tiers == {None, "bronze", "silver", "gold", "platinum"}
+    known = await one(
+        empty, "SELECT count(*) FROM booking WHERE service_date = $1 AND guest_id LIKE 'guest-%' AND guest_visits > 0", today
+    )
+    assert 20 <= known <= 55, "tonight's regulars are recognised by their numbers"
+    assert await one(empty, "SELECT count(*) FROM booking WHERE service_date = $1 AND guest_id IS NULL", today) == 0
+    assert await one(empty, "SELECT count(*) FROM booking WHERE service_date < $1 AND status = 'confirmed'", today) == 0
+    # counted anew, nothing changes for those whom tonight has not touched
+    over = await empty.pool.fetch(
+        "SELECT DISTINCT guest_id FROM booking WHERE service_date = $1 AND status IN ('completed', 'no_show', 'cancelled')"
+        " UNION SELECT guest_id FROM seating WHERE guest_id IS NOT NULL", today
+    )  # fmt: skip
+    untouched = [
+        guest_id for (guest_id,) in await empty.pool.fetch("SELECT id FROM guest_profile WHERE id <> ALL($1)", [r[0] for r in over])
+    ]
+    assert len(untouched) > KNOWN / 2
+    lawful = LawfulHouse(empty, now=empty.clock.now())
+    done = await lawful.done("recount_guests", site=SITE, guest_ids=untouched[:200])
+    assert await lawful.facts(done.seq, SITE) == []
+    hits = await search(empty.pool, SITE, "07700", 10)
+    assert len(hits) == 10
+    assert await one(empty, "SELECT slug FROM site WHERE id = $1", SITE) == "casa-lumen"
