@@ -231,7 +231,9 @@ export const slotsWaiting = (view) => [...view.all('party').values()].filter((p)
  *  @param {number} lateAfter @param {Map<string, string>} touched */
 export function arrivingCards(view, found, now, lateAfter, touched) {
   const out = [];
+  const today = [...view.all('venue').values()][0]?.service_date;
   for (const b of /** @type {Iterable<BookingRow>} */ (view.all('booking').values())) {
+    if (b.service_date && b.service_date !== today) continue; // of a further day somebody looks at
     const starts = Date.parse(b.starts_at);
     const gone = b.status === 'no_show' && now - starts < 90 * MIN;
     if (b.kind !== 'dining' || (!COMING.has(b.status) && !gone)) continue;

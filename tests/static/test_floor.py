@@ -238,7 +238,12 @@ def test_dwelling_offers_to_join_and_naming_both_to_merge(tablets, evening):
     page.locator(".areas button").filter(has_text=area["name"]).click()
     page.locator(f'[data-table="{a}"][data-look=seated]').wait_for()
     page.locator(f'[data-table="{b}"]:not([data-look=dirty])').wait_for()
-    drag(page, page.locator(f'[data-table="{a}"]').bounding_box(), page.locator(f'[data-table="{b}"]').bounding_box(), dwell_ms=700)
+    drag(
+        page,
+        page.locator(f'[data-table="{a}"]').bounding_box(),
+        page.locator(f'[data-table="{b}"]').bounding_box(),
+        dwell_ms=700,
+    )
     page.locator("dialog[open]").filter(has_text=f"Join {number[a]} and {number[b]}").wait_for()
     page.get_by_test_id("yes").click()
     anyway = page.locator("dialog[open]").get_by_role("button", name="Do it anyway")
@@ -254,7 +259,9 @@ def test_a_tap_reaches_the_other_tablet_fast(tablets, evening, record_property):
     seat_walk_in(a, number)
     b.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for()
     a.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for()
-    seating = b.evaluate("n => import('/static/floor/house.js').then(h => h.allFaces().find(f => f.number === n).seating)", number)
+    seating = b.evaluate(
+        "n => import('/static/floor/house.js').then(h => h.allFaces().find(f => f.number === n).seating)", number
+    )
     took = []
     for stage, shown in (("ordered", "dining"), ("check", "check")) * 5:
         b.evaluate("""([n, shown]) => { window.seen = new Promise(done => {
@@ -276,10 +283,14 @@ def test_the_classic_colours_are_a_policy(tablets, evening):
     page = tablets()
     before = page.locator("[data-look=blocked]").first.evaluate("e => getComputedStyle(e).borderTopColor")
     manager = tablets(role="manager")
-    manager.evaluate("import('/static/floor/house.js').then(h => h.pending.ask('set_policy', {policy: 'floor.theme', value: 'classic'}))")
+    manager.evaluate(
+        "import('/static/floor/house.js').then(h => h.pending.ask('set_policy', {policy: 'floor.theme', value: 'classic'}))"
+    )
     page.locator("html[data-colours=classic]").wait_for()
     assert page.locator("[data-look=blocked]").first.evaluate("e => getComputedStyle(e).borderTopColor") != before
-    manager.evaluate("import('/static/floor/house.js').then(h => h.pending.ask('set_policy', {policy: 'floor.theme', value: 'house'}))")
+    manager.evaluate(
+        "import('/static/floor/house.js').then(h => h.pending.ask('set_policy', {policy: 'floor.theme', value: 'house'}))"
+    )
     page.locator("html[data-colours=house]").wait_for()
 
 
@@ -298,7 +309,9 @@ def test_the_keyboard_walks_the_floor(tablets):
     page.get_by_test_id("sheet").wait_for()
     page.keyboard.press("Escape")
     page.get_by_test_id("sheet").wait_for(state="detached")
-    page.wait_for_function("n => document.activeElement.dataset.number === n", arg=start)  # focus goes back to the table
+    page.wait_for_function(
+        "n => document.activeElement.dataset.number === n", arg=start
+    )  # focus goes back to the table
     page.keyboard.press("w")
     page.get_by_test_id("walkin").wait_for()
     page.keyboard.press("Escape")
@@ -372,3 +385,120 @@ def test_filters_dim_the_rest(tablets):
     assert set(shown.evaluate_all("all => all.map(e => e.dataset.look)")) == {"dining"}
     page.keyboard.press("Escape")
     page.locator(".spot.dim").first.wait_for(state="detached")
+
+
+def test_a_seated_party_is_edited(tablets, evening):
+    number = evening.free_up(1)[0]
+    page = tablets()
+    seat_walk_in(page, number)
+    page.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for()
+    ids = {t["number"]: t["id"] for t in evening.rows("table").values()}
+
+    def at(number):
+        return next(s for s in evening.rows("seating").values() if ids[number] in s["table_ids"])
+
+    before = at(number)["turn_min"]
+    table(page, number).click()
+    sheet = page.get_by_test_id("sheet")
+    sheet.get_by_role("button", name="Edit").click()
+    sheet.get_by_role("button", name="Turn, minutes: more").click()
+    sheet.get_by_role("button", name="Guests: less").click()
+    sheet.get_by_label("Notes").fill("by the window, please")
+    sheet.get_by_role("button", name="Save").click()
+    sheet.get_by_text("by the window, please").first.wait_for()
+    page.get_by_test_id("toast").get_by_role("button", name="Undo").wait_for()
+    seating = at(number)
+    assert (seating["covers"], seating["turn_min"]) == (1, before + 15)
+    assert seating["notes"] == "by the window, please"
+
+
+def test_a_party_at_two_tables_is_split(tablets, evening):
+    tables, rows = evening.rows("table"), evening.rows("join").values()
+    first = min(evening.rows("area").values(), key=lambda a: a["position"])
+    join = next(
+        j
+        for j in rows
+        if tables[j["a"]]["area_id"] == first["id"]
+        and j["combined_max"] >= 4
+        and {tables[j["a"]]["status"], tables[j["b"]]["status"]} != {"out_of_service"}
+    )
+    pair = [join["a"], join["b"]]
+    for seating in evening.rows("seating").values():
+        if set(pair) & set(seating["table_ids"]):
+            evening.give("clear_seating", seating_id=seating["id"])
+    for one in pair:
+        evening.give("set_table_status", table_id=one, status="available")
+    answer = evening.give("seat_party", table_ids=pair, covers=4, name="Twins", anyway=True)
+    assert answer["status"] == "done", answer
+    page = tablets()
+    button = page.locator(f'[data-table="{pair[1]}"]')
+    page.locator(f'[data-table="{pair[1]}"] .pair').wait_for()
+    button.click()
+    sheet = page.get_by_test_id("sheet")
+    sheet.get_by_role("button", name="Split", exact=True).click()
+    sheet.get_by_role("button", name=re.compile("^Split 2 off")).click()
+    page.locator(f'[data-table="{pair[1]}"] .pair').wait_for(state="detached")
+    page.get_by_test_id("toast").filter(has_text="split").wait_for()
+    for _ in range(40):
+        parts = [s for s in evening.rows("seating").values() if set(s["table_ids"]) & set(pair)]
+        if len(parts) == 2:
+            break
+        page.wait_for_timeout(100)
+    assert sorted((s["covers"], s["table_ids"]) for s in parts) == sorted([(2, [pair[0]]), (2, [pair[1]])])
+
+
+def test_late_is_told_and_a_no_show_is_the_hosts_word(tablets, evening):
+    page = tablets()
+    page.locator("[data-tab=arriving]").click()
+    asks = page.locator("[data-booking]").filter(has_text="No-show?")
+    if not asks.count():
+        pytest.skip("nobody is so late in this evening")
+    booking = asks.first.get_attribute("data-booking")
+    card = page.locator(f'[data-booking="{booking}"]')
+    card.get_by_role("button", name="Wait 15′").click()
+    card.filter(has_text="No-show?").wait_for(state="detached")
+    card.filter(has_text="here ~").wait_for()
+    page.get_by_test_id("toast").get_by_role("button", name="Undo").click()
+    card.filter(has_text="No-show?").wait_for()
+    card.get_by_role("button", name="No-show").click()
+    page.locator("dialog[open]").get_by_role("button", name="Not yet").click()
+    assert evening.rows("booking")[booking]["status"] != "no_show"
+    card.get_by_role("button", name="No-show").click()
+    page.get_by_test_id("yes").click()
+    card.get_by_role("button", name="Came after all").click()
+    card.filter(has_text="Here").wait_for()
+    for _ in range(40):
+        if evening.rows("booking")[booking]["status"] == "arrived":
+            break
+        page.wait_for_timeout(100)
+    assert evening.rows("booking")[booking]["status"] == "arrived"
+
+
+def test_a_finger_that_rests_drags_and_one_that_slides_scrolls(tablets, evening):
+    number, other = evening.free_up(2)
+    page = tablets()
+    seat_walk_in(page, number)
+    page.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for()
+    a, b = table(page, number).bounding_box(), table(page, other).bounding_box()
+    touch = page.context.new_cdp_session(page)
+
+    def finger(kind, x=0.0, y=0.0):
+        points = [] if kind == "touchEnd" else [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    x, y = a["x"] + a["width"] / 2, a["y"] + a["height"] / 2
+    finger("touchStart", x, y)
+    finger("touchMove", x + 30, y)  # at once: this finger scrolls
+    page.wait_for_timeout(400)
+    assert page.locator(".shade").count() == 0
+    finger("touchEnd")
+    page.keyboard.press("Escape")
+    finger("touchStart", x, y)
+    page.wait_for_timeout(450)  # it rests: this one drags
+    page.locator(".shade").wait_for()
+    for step in range(1, 6):
+        to = step / 5
+        finger("touchMove", x + (b["x"] + b["width"] / 2 - x) * to, y + (b["y"] + b["height"] / 2 - y) * to)
+    finger("touchEnd")
+    look(page, other, "seated")
+    look(page, number, "dirty")

@@ -93,6 +93,16 @@ def test_a_cold_start_without_the_house_shows_the_last_room(tablets, evening):
         page.locator("[data-table]").first.wait_for()
         assert page.locator("[data-table]").count() == shown
         page.locator(".banner").filter(has_text="last known room").wait_for()
+        for screen, title in (
+            ("book", "Book"),
+            ("stand", "Stand"),
+            ("floor", "Floor"),
+        ):  # from one to another, still away
+            page.goto(f"{evening.url}/{screen}")
+            assert title in page.title()
+            page.get_by_test_id("link").filter(has_text="Offline").wait_for()
+        page.locator("[data-table]").first.wait_for()
+        assert page.locator("[data-table]").count() == shown  # no screen has forgotten what another keeps
     finally:
         evening.start()
     live(page)

@@ -106,7 +106,22 @@ def test_the_guest_answers_from_their_phone_and_both_tablets_say_so(tablets, eve
     for page in (a, b):
         card(page, "Petra").locator(".reply").wait_for(state="detached")
     phones.locator("[data-answer=leave]").click()
-    card(b, "Petra").locator(".reply").filter(has_text="Cancelled").wait_for()
+    a.keyboard.press("Escape")
+    for page in (a, b):  # their card is gone with them, their word is not
+        page.locator("[data-left]").filter(has_text="Petra").filter(has_text="Cancelled").wait_for()
+        card(page, "Petra").wait_for(state="detached")
+    b.locator("[data-left]").get_by_role("button", name="Seen: Petra").click()
+    b.locator("[data-left]").wait_for(state="detached")
+
+
+def test_a_party_a_host_takes_off_is_no_answer(tablets, evening, waiting):
+    party = waiting("Uma")
+    page = tablets()
+    card(page, "Uma").wait_for()
+    evening.give("remove_party", party_id=party["id"])
+    card(page, "Uma").wait_for(state="detached")
+    page.wait_for_timeout(700)
+    assert page.locator("[data-left]").count() == 0
 
 
 def test_a_guest_the_house_knows_is_recognised_while_typing(tablets, evening):
