@@ -51,8 +51,9 @@ class Book:
 
     def session(self, token):
         loop_now = __import__("time").time()
-        user = token.removeprefix("user:")
-        return Session(user, None if self.life_s is None else loop_now + self.life_s, self.ping_s, b'{"n":1}')
+        user, _, sign_in = token.removeprefix("user:").partition("@")
+        ends = None if self.life_s is None else loop_now + self.life_s
+        return Session(user, ends, self.ping_s, b'{"n":1}', sign_in=sign_in)
 
     async def refresh(self, session, token):
         if token == "expired":

@@ -270,6 +270,20 @@ async def test_control_disconnects_and_rechecks(cache):
         assert await ann.silent()
 
 
+async def test_control_closes_what_one_sign_in_opened_and_nothing_else(cache):
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        bar, door = await Raw.connected(port, "ann@bar"), await Raw.connected(port, "ann@door")
+        eve = await Raw.connected(port, "eve@bar")
+        await bus.xadd("control", {"c": b'{"op":"disconnect","user":"ann","sign_in":"nobodys"}'})
+        await bus.xadd("control", {"c": b'{"op":"disconnect","user":"ann","sign_in":"bar"}'})
+        assert (await bar.code())[0] == 3500
+        assert await door.silent() and await eve.silent()
+        await bus.xadd("control", {"c": b'{"op":"disconnect","user":"ann","sign_in":""}'})
+        assert (await door.code())[0] == 3500, "without a sign-in: all of the user's"
+        assert await eve.silent()
+
+
 async def test_rights_changed_during_an_outage_are_noticed_after_it(cache):
     async with fed(cache) as (journal, gateway, feed, port, bus):
         await until(lambda: feed.live)

@@ -630,6 +630,15 @@ async def test_disconnect_unsubscribe_recheck(house):
     assert (await b.ask(rpc={"method": "echo", "data": 1}))["rpc"]["data"] == 1
 
 
+async def test_a_refreshed_connection_belongs_to_the_sign_in_of_its_newest_token(house):
+    book, gateway, port = house
+    c = await Raw.connected(port, "ann@old")
+    await c.ask(refresh={"token": "user:ann@new"})
+    assert gateway.disconnect_user("ann", sign_in="old") == 0
+    assert gateway.disconnect_user("ann", sign_in="new") == 1
+    assert (await c.code())[0] == 3500
+
+
 async def test_a_revocation_during_a_subscribe_is_not_overtaken(house):
     book, gateway, port = house
     c = await Raw.connected(port)
