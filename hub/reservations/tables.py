@@ -19,7 +19,7 @@ from hub.holds import views as plans
 from hub.reservations import rules, views
 from schemas.base import Refused, conflict
 from schemas.bookings import BookingRow
-from schemas.holds import HoldRow, OpeningMade, ReleaseOpening
+from schemas.holds import HoldRow
 
 
 def policy(work: Work, key: str) -> int:
@@ -112,8 +112,15 @@ async def swap(
 ) -> Refused | None:
     """`booking` has these tables from `since` on. What it had before (or what `left_by`, the booking it comes from,
     had) is given back, and is an opening where the new turn does not meet it."""
-    had = await planned(work, (left_by or booking).id)
-    await holds.release(work, (left_by or booking).id)
+    owner_id = (left_by or booking).id
+    had = await planned(work, owner_id)
+    turn = (since, since + timedelta(minutes=need_min(work, booking.duration_min)))
+    left = [old.table_id for old in had if old.table_id not in table_ids or not spans.overlap(turn, spans.span(old))]
+    if left:
+        # one that lives on keeps its name, and the opening gets its own: nobody takes it for the booking's
+        await holds.open_up(work, owner_id, None if left_by and len(left) == len(had) else left)
+    if len(left) < len(had):
+        await holds.release(work, owner_id)
     if table_ids:
         held = await hold(work, booking, table_ids, since)
         if isinstance(held, Refused):
@@ -123,27 +130,7 @@ async def swap(
             await bookings.placed(work, booking.id, list(table_ids))
         else:
             await bookings.unplace(work, booking.id)
-    turn = (since, since + timedelta(minutes=need_min(work, booking.duration_min)))
-    left = [old for old in had if old.table_id not in table_ids or not spans.overlap(turn, spans.span(old))]
-    await _open(work, [old for old in left if old.ends_at > work.now], left_by.id if left_by else work.new_id())
     return None
-
-
-async def _open(work: Work, left: Sequence[HoldRow], owner_id: str) -> None:
-    """Tables a booking left while it lives on elsewhere: openings under an owner of their own, so that nobody takes
-    them for the booking's."""
-    window_s = work.policies.get("waitlist.opening_s")
-    if not left or window_s <= 0:
-        return
-    held = await holds.hold(
-        work, owner_kind="opening", owner_id=owner_id, table_ids=[old.table_id for old in left],
-        starts_at=min(old.starts_at for old in left), ends_at=min(old.ends_at for old in left),
-    )  # fmt: skip
-    if isinstance(held, Refused):  # a table that was taken off the plan meanwhile is nobody's opening
-        return
-    work.tell(OpeningMade(owner_id=owner_id, table_ids=[old.table_id for old in left]))
-    wish = ReleaseOpening(site_id=work.site_id, key=work.new_id(), owner_id=owner_id)
-    work.arm(f"opening:{owner_id}", work.now + timedelta(seconds=window_s), wish)
 
 
 async def place_again(work: Work, booking: BookingRow) -> None:
