@@ -32,9 +32,9 @@ const WIDER = { dining: ['site', 'org'], event: ['site', 'org'], site: ['org'], 
 function inherited(p, where) {
   for (const wider of WIDER[where]) {
     const said = (p.values ?? []).find((v) => whereOf(v) === wider);
-    if (said) return { value: said.value, from: scopeWords(said.scope, said.kind).toLowerCase() };
+    if (said) return { value: said.value, from: said.scope === 'org' ? 'the organisation' : 'this site' };
   }
-  return { value: p.default, from: 'house default' };
+  return { value: p.default, from: 'the house default' };
 }
 
 /** @param {{ p: PolicyView, get: (policy: string) => any, sample: Record<string, string>, changed: () => void, close: () => void }} e */
@@ -91,17 +91,17 @@ export function Editor({ p, get, sample, changed, close }) {
     <div class="ebody">
     ${review ? html`<${Review} ...${{ p, where, is, next, fallBack, wide, said, reason, words, busy, wrong, rival }} back=${() => { setReview(false); setRival(null); }} publish=${() => publish(expect)}
         mine=${() => { const newest = rival?.version ?? expect; key.current = newKey(); setExpect(newest); setRival(null); publish(newest); }} theirs=${() => { setRival(null); changed(); }} />`
-      : html`<form onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); if (dirty && can) setReview(true); }}>
+      : html`<form novalidate onSubmit=${(/** @type {Event} */ e) => { e.preventDefault(); if (dirty && can) setReview(true); }}>
         <fieldset><legend>For</legend><div class="seg scopes" role="group" aria-label="For whom">${WHERE.map(([k, w]) => {
           const has = (p.values ?? []).some((v) => whereOf(v) === k);
           return html`<button type="button" key=${k} aria-pressed=${where === k} onClick=${() => at(k)}>${w}${has ? html`<i class="dot" aria-hidden="true"></i><span class="sr">, has a value of its own</span>` : ''}</button>`;
         })}</div>
-        <p class="hint">${said ? `Version ${said.version}, by ${said.by_name}, ${when(said.at)}${said.reason ? `: “${said.reason}”` : ''}` : `Says nothing itself; the ${wide.from}’s value holds.`}</p>
+        <p class="hint">${said ? `Version ${said.version}, by ${said.by_name}, ${when(said.at)}${said.reason ? `: “${said.reason}”` : ''}` : `Nothing is said for ${{ site: 'this site', org: 'the organisation', dining: 'dining alone', event: 'events alone' }[where]}; what holds comes from ${wide.from}.`}</p>
         ${wrong?.field === 'scope' || wrong?.field === 'kind' ? html`<${Wrong} message=${wrong.message} />` : ''}</fieldset>
         <fieldset class="value"><legend>Value</legend><${ValueField} p=${p} value=${next} set=${put} wrong=${valueWrong} off=${!can} sample=${sample} /></fieldset>
         ${words && html`<p class="eg" data-testid="example"><${Icon} n="circle-help" /><span><b>For example</b>${words}</span></p>`}
         ${can && html`
-          ${said && html`<label class="check"><input type="checkbox" checked=${fallBack} onChange=${(/** @type {any} */ e) => touch(() => { setFallBack(e.target.checked); if (!e.target.checked) setDraft(is); })} /><span>Take this value back; the ${wide.from}’s holds again</span></label>`}
+          ${said && html`<label class="check"><input type="checkbox" checked=${fallBack} onChange=${(/** @type {any} */ e) => touch(() => { setFallBack(e.target.checked); if (!e.target.checked) setDraft(is); })} /><span>Take this value back: what comes from ${wide.from} holds again</span></label>`}
           <label class="f">Why (for the record)<input class="in" name="reason" maxlength=${REASON_MAX} value=${reason} onInput=${(/** @type {any} */ e) => touch(() => setReason(e.target.value))} placeholder="Fridays run over" /></label>
           ${wrong && !['value', 'scope', 'kind'].includes(wrong.field) && html`<${Wrong} message=${wrong.message} />`}
           <div class="row end estick"><button type="submit" class="btn pri wide" data-testid="review" disabled=${!dirty}><${Icon} n="eye" />${dirty ? 'Look at the change' : 'Nothing changed yet'}</button></div>`}
@@ -119,7 +119,7 @@ function Review({ p, where, is, next, fallBack, wide, said, reason, words, busy,
   const reach = { site: `${site}, every kind of booking that has no value of its own`, org: 'All sites of the organisation that have no value of their own', dining: `Dining bookings at ${site}`, event: `Events at ${site}` }[/** @type {Where} */ (where)];
   return html`<div class="review" ref=${ref} tabindex="-1" aria-label="The change" data-testid="reviewing">
     <h3>The change</h3>
-    <${Diff} p=${p} was=${is} now=${next} wasNote=${said ? '' : `from the ${wide.from}`} nowNote=${fallBack ? `from the ${wide.from}` : ''} />
+    <${Diff} p=${p} was=${is} now=${next} wasNote=${said ? '' : `from ${wide.from}`} nowNote=${fallBack ? `from ${wide.from}` : ''} />
     ${words && html`<p class="eg"><${Icon} n="circle-help" /><span><b>For example</b>${words}</span></p>`}
     <dl class="facts"><div><dt>For</dt><dd>${reach}</dd></div><div><dt>From</dt><dd>Now on; on every screen within five seconds. What was booked before keeps its word.</dd></div>
       <div><dt>Why</dt><dd>${reason.trim() || html`<span class="muted">no reason given</span>`}</dd></div></dl>
@@ -158,6 +158,6 @@ const make = (p) => (makeOf(p) === 'template' ? 'a text of its own' : told(p, p.
 /** @param {{ p: PolicyView, v: PolicyVersion, busy: boolean, wrong: string, yes: () => void, no: () => void }} b */
 function Back({ p, v, busy, wrong, yes, no }) {
   const where = whereOf(v), wide = inherited(p, where), said = (p.values ?? []).find((x) => whereOf(x) === where);
-  return html`<div class="back" data-testid="back"><${Diff} p=${p} was=${said ? said.value : wide.value} now=${v.value === null ? wide.value : v.value} nowNote=${v.value === null ? `from the ${wide.from}` : ''} />
+  return html`<div class="back" data-testid="back"><${Diff} p=${p} was=${said ? said.value : wide.value} now=${v.value === null ? wide.value : v.value} nowNote=${v.value === null ? `from ${wide.from}` : ''} />
     <${Wrong} message=${wrong} /><div class="row end"><button class="btn sm" onClick=${no}>Leave it</button><button class="btn pri sm" data-testid="restore" disabled=${busy} onClick=${yes}>Make version ${v.version} hold again</button></div></div>`;
 }

@@ -52,7 +52,7 @@ export function MessageField({ p, value, set, wrong, off, sample }) {
       onInput=${(/** @type {any} */ e) => set({ ...value, body: e.target.value })}></textarea><${Wrong} message=${at('body')} /></label>
     ${!off && html`<div class="blanks" role="group" aria-label="Blanks to put in">${known.map((name) => html`<button type="button" key=${name} class="chipb" title=${sample[name] ?? ''} onClick=${() => insert(name)}><${Icon} n="plus" />${name.replaceAll('_', ' ')}</button>`)}</div>`}
     <figure class=${mail ? 'mail' : 'sms'}><figcaption>What a guest reads</figcaption>
-      ${mail ? html`<div class="sheet"><b>${head || 'No subject'}</b><p>${text}</p></div>` : html`<div class="phone"><p>${text}</p></div>`}
+      ${mail ? html`<div class="sheet"><b>${head || 'No subject'}</b><p>${text}</p></div>` : html`<div class="smsbox"><p>${text}</p></div>`}
       ${sms && html`<p class=${`count ${sms.places > SMS_MAX || sms.parts > 2 ? 'bad' : ''}`} data-testid="count">${sms.places} characters, sent as ${sms.parts} text${sms.parts === 1 ? '' : 's'}
         <small>${sms.odd.length ? `“${sms.odd.slice(0, 3).join('” “')}” is no letter of plain texts: only ${sms.one} fit in one` : `${sms.one} fit in one`}; a longer name or link makes it longer.</small></p>`}
     </figure></div>`;

@@ -23,9 +23,8 @@ function Row({ p, kinds, on }) {
   const make = makeOf(p);
   return html`<li><button class=${`pol ${on ? 'on' : ''} ${make}`} data-policy=${p.policy} aria-current=${on ? 'true' : undefined} onClick=${() => goTo('policies', p.policy)}>
     <span class="t">${p.title}</span>
-    <span class=${`v ${make === 'switch' ? (p.value ? 'yes' : 'no') : ''}`}>${make === 'switch' && html`<i class="led" aria-hidden="true"></i>`}${told(p, p.value)}</span>
-    <span class="m"><span class=${`tagc ${p.scope}`}>${scopeWords(p.scope, p.kind)}</span>${kinds.map((k) => html`<span class="tagc kind" key=${k.kind}>${scopeWords('kind', k.kind)}: ${told(k, k.value)}</span>`)}
-      ${last ? html`<span class="by">version ${p.newest} · ${last.by_name}, ${when(last.at)}</span>` : ''}</span>
+    <span class="r"><span class=${`tagc ${p.scope}`}>${scopeWords(p.scope, p.kind)}</span><span class=${`v ${make === 'switch' && p.value ? 'yes' : ''}`}>${make === 'switch' && html`<i class="led" aria-hidden="true"></i>`}${told(p, p.value)}</span></span>
+    ${last && html`<span class="m">${kinds.map((k) => html`<span class="tagc kind" key=${k.kind}>${scopeWords('kind', k.kind)}: ${told(k, k.value)}</span>`)}<span class="by">version ${p.newest} · ${last.by_name}, ${when(last.at)}</span></span>`}
     <${Icon} n="chevron-right" /></button></li>`;
 }
 

@@ -4,7 +4,7 @@ import { Icon } from '../parts/icon.js';
 import { confirm } from '../parts/dialog.js';
 import { say } from '../parts/toast.js';
 import { dayOf, hm } from '../parts/words.js';
-import { may } from '../parts/here.js';
+import { may, replica } from '../parts/here.js';
 import { now } from '../replica/clock.js';
 import { call, Declined } from '../replica/house.js';
 import { give, here, useDoor } from './doors.js';
@@ -15,16 +15,19 @@ import { when } from './words.js';
 /** @typedef {import('../wire.d.ts').Change} Change */
 /** @typedef {import('../wire.d.ts').Deleted} Deleted */
 
-const PAGE = 50; // lines at once
+const PAGE = 100; // lines read at once
+const ENOUGH = 25; // lines to show before one has to ask for more
+const PAGES = 6; // read for that at most: a quiet night of the house alone is long
 /** Kinds of doing one looks for. @type {[string, string][]} */
 const COMMANDS = [['', 'Everything'], ['book', 'Booked'], ['edit_booking', 'Booking changed'], ['reschedule_booking', 'Booking moved'], ['cancel_booking', 'Booking cancelled'], ['mark_no_show', 'No-show'],
   ['delete_booking', 'Booking deleted'], ['seat_party', 'Seated'], ['move_seating', 'Party moved'], ['clear_seating', 'Table cleared'], ['add_party', 'Added to the line'], ['remove_party', 'Taken off the line'],
   ['notify_party', 'Table offered'], ['edit_guest', 'Guest changed'], ['delete_guest', 'Guest deleted'], ['set_blacklist', 'Blacklist'], ['set_policy', 'Policy changed'], ['restore_policy', 'Policy restored'],
   ['set_roles', 'Roles changed'], ['add_staff', 'Login made'], ['deactivate_staff', 'Login closed'], ['add_api_key', 'API key made'], ['undo', 'Taken back'], ['set_clock', 'Clock set']];
+const PEOPLE = 'people';
 const SOURCES = /** @type {Record<string, string>} */ ({ api: '', socket: '', screen: '', qr: 'by a table’s code', link: 'by their link', web: 'on the web', timer: 'by itself', system: 'by itself', house: 'by itself' });
 
 export function Record() {
-  const [actor, setActor] = useState('');
+  const [actor, setActor] = useState(PEOPLE);
   const [command, setCommand] = useState('');
   const staff = useDoor(may('staff.read') ? `${here()}/staff` : '');
   const [lines, setLines] = useState(/** @type {JournalLine[] | null} */ (null));
@@ -32,14 +35,22 @@ export function Record() {
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
   const [open, setOpen] = useState(0);
+  const [last, setLast] = useState(0);
   /** @param {number | null} before */
   const load = async (before) => {
     setBusy(true);
-    const query = new URLSearchParams({ limit: String(PAGE), ...(before ? { before: String(before) } : {}), ...(actor ? { actor } : {}), ...(command ? { command } : {}) });
+    /** @type {JournalLine[]} */ const found = [];
     try {
-      const more = /** @type {JournalLine[]} */ (await call(`${here()}/journal?${query}`));
-      setLines((was) => (before ? [...(was ?? []), ...more] : more));
-      setEnd(more.length < PAGE);
+      for (let page = 0, from = before; page < PAGES; page++) {
+        const query = new URLSearchParams({ limit: String(PAGE), ...(from ? { before: String(from) } : {}), ...(actor && actor !== PEOPLE ? { actor } : {}), ...(command ? { command } : {}) });
+        const more = /** @type {JournalLine[]} */ (await call(`${here()}/journal?${query}`));
+        found.push(...more.filter((l) => actor !== PEOPLE || l.actor !== 'house'));
+        from = more.at(-1)?.seq ?? from;
+        setLast(from ?? 0);
+        setEnd(more.length < PAGE);
+        if (found.length >= ENOUGH || more.length < PAGE) break;
+      }
+      setLines((was) => (before ? [...(was ?? []), ...found] : found));
       setWrong('');
     } catch (fault) {
       setWrong(fault instanceof Declined ? fault.message : 'The house does not answer. Check the network and try again.');
@@ -49,7 +60,7 @@ export function Record() {
   useEffect(() => { setOpen(0); load(null); }, [actor, command]);
   let day = '';
   return html`<section class="listing" aria-label="Record"><${Head} title="Record" sub="Everything that was done here, newest first. It cannot be changed."><button class="btn" disabled=${busy} onClick=${() => load(null)}><${Icon} n="refresh-cw" />Look again</button><//>
-    <div class="tools"><label class="f">Who<select class="in" value=${actor} onChange=${(/** @type {any} */ e) => setActor(e.target.value)}><option value="">Everybody</option><option value="house">The house itself</option>
+    <div class="tools"><label class="f">Who<select class="in" value=${actor} onChange=${(/** @type {any} */ e) => setActor(e.target.value)}><option value=${PEOPLE}>All people</option><option value="">People and the house</option><option value="house">The house itself</option>
         ${(/** @type {any[]} */ (staff.data ?? [])).map((p) => html`<option key=${p.id} value=${`staff:${p.id}`}>${p.name}</option>`)}</select></label>
       <label class="f">What<select class="in" value=${command} onChange=${(/** @type {any} */ e) => setCommand(e.target.value)}>${COMMANDS.map(([k, w]) => html`<option key=${k} value=${k}>${w}</option>`)}</select></label></div>
     ${wrong ? html`<${Trouble} message=${wrong} again=${() => load(null)} />` : !lines ? html`<${Loading} />` : !lines.length ? html`<${Nothing} icon="history" title="Nothing of that sort" />`
@@ -57,20 +68,25 @@ export function Record() {
         const on = dayOf(l.at), turn = on !== day;
         day = on;
         return html`${turn && html`<li class="day" key=${`d${l.seq}`}>${on}</li>`}<li key=${l.seq} class=${`jline ${l.undone ? 'undone' : ''}`}><button aria-expanded=${open === l.seq} disabled=${!l.rows.length} onClick=${() => setOpen(open === l.seq ? 0 : l.seq)}>
-          <time>${hm(l.at)}</time><span class="w">${l.what}${l.undone ? html` <small class="tagc">taken back</small>` : ''}${l.reason && html`<small class="why">“${l.reason}”</small>`}</span><span class="b">${l.by}${SOURCES[l.source] ? html`<small>${SOURCES[l.source]}</small>` : ''}</span>${l.rows.length > 0 && html`<${Icon} n="chevron-down" />`}</button>
+          <time>${hm(l.at)}</time><span class="say">${l.what}${l.undone ? html` <small class="tagc">taken back</small>` : ''}${l.reason && html`<small class="why">“${l.reason}”</small>`}</span><span class="b">${l.by}${SOURCES[l.source] ? html`<small>${SOURCES[l.source]}</small>` : ''}</span>${l.rows.length > 0 && html`<${Icon} n="chevron-down" />`}</button>
           ${open === l.seq && html`<${Changes} line=${l} />`}</li>`;
-      })}</ol>${!end && html`<button class="btn wide more" disabled=${busy} onClick=${() => load(lines.at(-1)?.seq ?? null)}>${busy ? 'One moment …' : 'Earlier'}</button>`}`}</section>`;
+      })}</ol>${!end && html`<button class="btn wide more" disabled=${busy} onClick=${() => load(last)}>${busy ? 'One moment …' : 'Earlier'}</button>`}`}</section>`;
 }
 
-/** @param {any} v @returns {string} */
-function shown(v) {
-  if (v === null || v === undefined || v === '') return '–';
-  if (typeof v === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(v)) return when(v);
-  if (Array.isArray(v)) return v.length ? v.map(shown).join(', ') : '–';
+/** A value as a person reads it. @param {string} field @param {any} v @returns {string} */
+function shown(field, v) {
+  if (v === null || v === undefined || v === '' || (Array.isArray(v) && !v.length)) return '–';
+  if (Array.isArray(v)) return v.map((one) => shown(field, one)).join(', ');
+  if (field.startsWith('table_id')) return replica.row('table', v)?.number ?? 'a table that is gone';
+  if (field === 'area_id') return replica.row('area', v)?.name ?? 'an area that is gone';
+  if (typeof v === 'string') return /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(v) ? when(v) : /^[a-z]+(_[a-z]+)+$/.test(v) ? v.replaceAll('_', ' ') : v;
   if (typeof v === 'boolean') return v ? 'yes' : 'no';
-  return typeof v === 'object' ? JSON.stringify(v) : String(v);
+  return typeof v === 'object' ? Object.entries(v).map(([k, one]) => `${k.replaceAll('_', ' ')}: ${shown(k, one)}`).join(', ') : String(v);
 }
-const QUIET = new Set(['version', 'type', 'id']); // of no interest to a person
+/** Of no interest to a person: counters, and names only machines call things by. @param {string} field */
+const quiet = (field) => ['version', 'type', 'id', 'service_date'].includes(field) || (/_ids?$/.test(field) && !/^(table_ids?|area_id)$/.test(field));
+/** What differs, as rows of field, before, after. @param {Change} c */
+const differing = (c) => Object.entries(c.fields).map(([f, [was, is]]) => /** @type {const} */ ([f, shown(f, was), shown(f, is)])).filter(([f, was, is]) => !quiet(f) && was !== is);
 
 /** What one line made of each thing. @param {{ line: JournalLine }} p */
 function Changes({ line }) {
@@ -83,8 +99,10 @@ function Changes({ line }) {
   if (wrong) return html`<p class="hint">${wrong}</p>`;
   if (!all) return html`<p class="skel line"></p>`;
   if (!all.length) return html`<p class="hint">No more is on record of this.</p>`;
-  return html`<div class="changes">${all.map((c) => html`<table key=${`${c.kind}${c.id}`}><caption>${c.kind.replaceAll('_', ' ')}</caption><thead class="sr"><tr><th>Field</th><th>Before</th><th>After</th></tr></thead><tbody>${Object.entries(c.fields).filter(([f]) => !QUIET.has(f)).map(([f, [was, is]]) =>
-    html`<tr key=${f}><th scope="row">${f.replaceAll('_', ' ')}</th><td class="was">${shown(was)}</td><td class="now">${shown(is)}</td></tr>`)}</tbody></table>`)}</div>`;
+  const seen = all.map((c) => ({ c, rows: differing(c) })).filter(({ rows }) => rows.length);
+  if (!seen.length) return html`<p class="hint">Nothing of it changed that has a name.</p>`;
+  return html`<div class="changes">${seen.map(({ c, rows }) => html`<table key=${`${c.kind}${c.id}`}><caption>${c.kind.replaceAll('_', ' ')}</caption><thead class="sr"><tr><th>Field</th><th>Before</th><th>After</th></tr></thead><tbody>${rows.map(([f, was, is]) =>
+    html`<tr key=${f}><th scope="row">${f.replace(/_ids?$/, '').replaceAll('_', ' ')}</th><td class=${was === '–' ? 'none' : 'was'}>${was}</td><td class="now">${is}</td></tr>`)}</tbody></table>`)}</div>`;
 }
 
 const KINDS = /** @type {Record<string, { word: string, icon: string, command: string, field: string }>} */ ({

@@ -1,0 +1,133 @@
+"""The stand: what is said there, in which order, how large, and that it is never older than it looks."""
+
+import re
+
+import pytest
+
+from tests.static.conftest import live
+from tests.static.test_fit_and_finish import violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
+MOVE = """([id, minutes, change]) => import('/static/parts/here.js').then(async ({ replica }) => {
+  const { houseNow } = await import('/static/replica/clock.js');
+  const book = [...replica.channels.keys()].find(c => c.startsWith('book:')), rows = replica.channels.get(book).rows.get('booking');
+  rows.set(id, { ...rows.get(id), starts_at: new Date(houseNow() + minutes * 60000).toISOString(), ...change });
+  replica.draw();
+})"""
+
+
+@pytest.fixture
+def stand(chromium, evening):
+    contexts, errors = [], []
+
+    def open_one(width=1280, height=800, motion="reduce"):
+        context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion=motion, locale="en-GB",
+                                       timezone_id="Europe/London")  # fmt: skip
+        contexts.append(context)
+        context.set_default_timeout(10_000)
+        assert context.request.post(evening.url + "/api/login/sample", data={"role": "host"}).ok
+        page = context.new_page()
+        page.on("pageerror", lambda e: errors.append(str(e)))
+        page.goto(evening.url + "/stand")
+        page.locator(".stand").wait_for()
+        live(page)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def group(page, name):
+    return page.locator(f'[data-group="{name}"]')
+
+
+def test_arrivals_stand_by_time_and_late_ones_are_marked(stand, evening):
+    page = stand()
+    coming = sorted(
+        (b for b in evening.rows("booking").values() if b["kind"] == "dining" and b["status"] in ("pending", "confirmed", "reminded")),
+        key=lambda b: (b["starts_at"], b["name"]),
+    )  # fmt: skip
+    lines = group(page, "arriving").locator(".line")
+    shown = [line.get_attribute("data-line") for line in lines.all()]
+    assert shown == [b["id"] for b in coming[: len(shown)]]
+    assert len(shown) >= 6
+    last = coming[-1]["id"]
+    page.evaluate(MOVE, [last, -21.5, {}])
+    first = lines.first
+    assert first.get_attribute("data-line") == last  # by its time it is the first to be looked for
+    assert "late" in first.get_attribute("class").split()
+    assert "21′" in first.inner_text()
+    assert "late" in first.inner_text()
+    assert first.locator("use[href='#triangle-alert']").count() == 1
+    late = int(re.search(r"(\d+) late", group(page, "arriving").locator("h2").inner_text())[1])
+    assert late >= lines.and_(page.locator(".late")).count() >= 1
+    page.evaluate(MOVE, [last, -21.5, {"status": "arrived", "arrived_at": None, "arrival": "bar"}])
+    here = group(page, "here").locator(f'[data-line="{last}"]')
+    assert "at the bar" in here.inner_text()
+    assert "21′" in here.inner_text()
+
+
+def test_the_line_offers_and_replies_are_live(stand, evening):
+    number = evening.free_up(1)[0]
+    table = next(t["id"] for t in evening.rows("table").values() if t["number"] == number)
+    page = stand(1600, 1500)  # room for whoever stands last
+    made = evening.give("add_party", name="Quartz", covers=2, quoted_min=20)
+    assert made["status"] == "done", made
+    party = made["result"]["party_id"]
+    waits = group(page, "waiting").locator(f'[data-line="{party}"]')
+    waits.filter(has_text="of 20′ quoted").wait_for()
+    offer = evening.give("notify_party", party_id=party, table_ids=[table])
+    assert offer["status"] == "done", offer
+    asked = group(page, "offers").locator(".line").filter(has_text="Quartz")
+    asked.wait_for()
+    assert asked.locator(".lead").inner_text() == number
+    assert "left" in asked.inner_text()
+    assert waits.count() == 0  # not told twice
+    done = evening.give("answer_offer", offer_id=offer["result"]["offer_id"], answer="accept")
+    assert done["status"] == "done", done
+    asked.filter(has_text="On my way").wait_for()
+    assert evening.give("remove_party", party_id=party)["status"] == "done"
+    asked.wait_for(state="detached")
+
+
+def test_the_map_draws_tables_as_they_are(stand, evening):
+    page = stand()
+    tables, areas = evening.rows("table"), evening.rows("area")
+    shown = page.locator(".room").first.locator("ul").get_attribute("aria-label")
+    area = next(a["id"] for a in areas.values() if a["name"] == shown)
+    assert page.locator(".room").first.locator(".m").count() == sum(t["area_id"] == area and t["active"] for t in tables.values())
+    number = evening.free_up(1)[0]
+    table = next(t["id"] for t in tables.values() if t["number"] == number)
+    seated = evening.give("seat_party", table_ids=[table], covers=2, name="Mapp")
+    page.locator(".m").filter(has_text=f"Table {number}, Just sat").wait_for()
+    assert page.locator('[data-kpi="seated"]').inner_text() == str(sum(s["covers"] for s in evening.rows("seating").values()))
+    evening.give("undo", seq=seated["seq"])
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080), (1080, 1920)])
+def test_it_is_read_from_afar_and_nothing_is_cut_off(stand, size):
+    page = stand(*size)
+    assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == list(size)
+    seen = page.evaluate("""() => [...document.querySelectorAll('.line .lead, .line .n, .line .fig b')].map(e =>
+        [parseFloat(getComputedStyle(e).fontSize), e.closest('.line').getBoundingClientRect().bottom <= e.closest('.col').getBoundingClientRect().bottom + 1])""")
+    assert seen
+    assert all(whole for _, whole in seen)
+    assert min(size_px for size_px, _ in seen) >= 26
+    assert page.locator(".clock").evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 56
+    assert violations(page) == []
+
+
+def test_it_says_how_old_it_is(stand, evening):
+    page = stand()
+    assert page.locator(".line").count() > 6
+    evening.stop()
+    try:
+        page.get_by_test_id("link").filter(has_text="Offline").wait_for()
+        page.get_by_role("alert").filter(has_text="No link since").wait_for()
+        assert page.locator(".line").count() > 6  # the last known room stays
+    finally:
+        evening.start()
+    live(page)
+    page.get_by_role("alert").filter(has_text="No link").wait_for(state="detached")
