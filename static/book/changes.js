@@ -45,6 +45,8 @@ export const inWords = (fields) => Object.entries(fields).flatMap(([k, [a, b]]) 
   return word && before !== after ? [{ word, before, after }] : [];
 });
 
+/** Where staff work is no news. */
+const AROUND = new Set(['', 'api', 'rest', 'socket', 'screen', 'staff', 'sample', 'house', 'timer']);
 /** What a new row has by itself is not worth a line. */
 const NOTHING = new Set(['–', '0', 'no']);
 
@@ -62,7 +64,7 @@ export function Changes({ kind, id, version }) {
   return html`<ol class="log" data-testid="log">${list.map((c) => {
     const lines = inWords(c.fields);
     const made = lines.length > 0 && Object.values(c.fields).every(([a]) => a === null || a === undefined);
-    return html`<li key=${c.seq}><div class="row"><b class="grow">${c.what}</b><time>${dayOf(c.at)} ${hm(c.at)}</time></div><small>${c.by}${c.source && c.source !== 'staff' ? ` · ${SOURCES[c.source] ?? c.source.replaceAll('_', ' ')}` : ''}${c.reason ? html` · “${c.reason}”` : ''}</small>
+    return html`<li key=${c.seq}><div class="row"><b class="grow">${c.what}</b><time>${dayOf(c.at)} ${hm(c.at)}</time></div><small>${c.by}${AROUND.has(c.source) ? '' : ` · ${SOURCES[c.source] ?? c.source.replaceAll('_', ' ')}`}${c.reason ? html` · “${c.reason}”` : ''}</small>
       ${lines.length > 0 && html`<ul class="diff">${lines.filter((l) => !made || !NOTHING.has(l.after)).map((l) => html`<li key=${l.word}><span>${l.word}</span>${!made && html`<s>${l.before}</s>`}<b>${l.after}</b></li>`)}</ul>`}</li>`;
   })}</ol>`;
 }

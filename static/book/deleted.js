@@ -28,6 +28,6 @@ export function DeletedSheet() {
   return html`<${Drawer} title="Deleted" sub="Can be restored for 30 days" test="deleted-list">
     ${list === undefined ? html`<div class="scroll"><p class="skel line"></p><p class="skel line"></p></div>` : list === null ? html`<div class="empty"><${Icon} n="wifi-off" /><b>Not to be had without the link</b></div>`
       : !list.length ? html`<div class="empty"><${Icon} n="circle-check" /><b>Nothing was deleted</b></div>`
-      : html`<ul class="scroll lines tall">${list.filter((d) => RESTORE[d.kind]).map((d) => html`<li key=${d.id}><span class="ic"><${Icon} n=${RESTORE[d.kind]?.[2] ?? 'trash-2'} /></span><span><b>${d.name}</b><small>${d.by} · ${dayOf(d.deleted_at)} ${hm(d.deleted_at)} · until ${dayOf(d.restorable_until)}</small><small>“${d.reason}”</small></span>
+      : html`<ul class="scroll lines tall">${list.filter((d) => RESTORE[d.kind]).map((d) => html`<li key=${d.id}><span class="av"><${Icon} n=${RESTORE[d.kind]?.[2] ?? 'trash-2'} /></span><span><b>${d.name}</b><small>${d.by} · ${dayOf(d.deleted_at)} ${hm(d.deleted_at)} · until ${dayOf(d.restorable_until)}</small><small>“${d.reason}”</small></span>
         <button class="btn sm" disabled=${!linked.value} onClick=${() => restore(d)}><${Icon} n="undo-2" />Restore</button></li>`)}</ul>`}<//>`;
 }

@@ -22,6 +22,7 @@ import { Extras } from './extras.js';
 import { Clash } from './clash.js';
 import { Join } from './join.js';
 import { Done } from './done.js';
+import { Others } from './others.js';
 
 /** @typedef {import('../wire.d.ts').BookingRow} BookingRow */
 /** @typedef {import('../wire.d.ts').Checked} Checked */
@@ -214,6 +215,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
     try { await (base ? saveChange() : takeNew()); } finally { setBusy(false); }
   };
   useEffect(() => { if (online && armed) void save(null); }, [online, armed]);
+  useEffect(() => { if (wrong.field) document.getElementById(`err-${wrong.field}`)?.scrollIntoView({ block: 'nearest' }); }, [wrong]);
 
   if (id && !base) return html`<${Sheet} label="Change booking" onClose=${shut}><div class="empty"><b>This booking is not to be had just now</b></div><//>`;
   if (done) return html`<${Done} done=${done} change=${(/** @type {'time' | 'party'} */ what) => {
@@ -232,7 +234,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
         ${fromKept && html`<button type="button" class="btn sm" onClick=${() => { draft.value = null; setF(begun({ date: day.peek() })); setFromKept(false); }}><${Icon} n="rotate-cw" />Start over</button>`}
         <button type="button" class="icon" aria-label="Close" onClick=${shut}><${Icon} n="x" /></button></header>
       <div class="cols">
-        <div class="col when"><${When} ...${part} fresh=${!base && !joining} first=${step} /></div>
+        <div class="col when"><${When} ...${part} others=${!many} fresh=${!base && !joining} first=${step} /></div>
         <div class="col what">
           ${clash && base && html`<${Clash} was=${base.row} is=${clash} id=${id} anyway=${async () => { setClash(null); setBusy(true); await saveChange(true); setBusy(false); }}
             theirs=${() => { setBase({ form: formOf(clash), row: clash }); setF(formOf(clash)); setClash(null); }} />`}
@@ -243,15 +245,17 @@ export function BookingForm({ id = '', given, step, wait = false }) {
             <label>Book anyway, because<textarea class="in" rows="2" maxlength="500" value=${why} aria-invalid=${wrong.field === 'reason'} onInput=${(/** @type {any} */ e) => setWhy(e.target.value)}></textarea></label>${err('reason')}
             <p class="note">The reason is kept with the booking’s history.</p></div>`}
           ${joining ? html`<${Join} ...${part} at=${at} back=${wait ? null : () => setJoining(false)} />` : html`
-            ${many && may('host.write') && html`<div class="box full" data-testid="full"><p><${Icon} n="hourglass" /><b>Nothing is free then.</b> Take another time, or let them wait for this one.</p>
+            ${many && may('host.write') && html`<div class="box full" data-testid="full"><p><${Icon} n="hourglass" /><span><b>Nothing is free then.</b> Take another time, or let them wait for this one.</span></p>
+              <${Others} list=${current?.alternatives ?? checked?.alternatives ?? []} date=${f.date} pick=${set} />
               <button type="button" class="btn" onClick=${() => setJoining(true)}><${Icon} n="hourglass" />Put on the waiting list for ${f.time}</button></div>`}
             <${Where} ...${part} id=${id} at=${at} />
             <${Extras} ...${part} edit=${!!base} />`}
         </div>
       </div>
       ${!joining && html`<footer>
-        <p class=${`state ${errors.length && online && looking !== 'asking' ? 'bad' : ''}`} role="status">${!online ? html`<${Icon} n="wifi-off" />${armed ? 'Will be sent as soon as the link is back.' : 'No link: nothing is lost, sending waits.'}`
+        <p class=${`state ${(errors.length || wrong.message) && online && looking !== 'asking' ? 'bad' : ''}`} role="status">${!online ? html`<${Icon} n="wifi-off" />${armed ? 'Will be sent as soon as the link is back.' : 'No link: nothing is lost, sending waits.'}`
           : looking === 'asking' ? html`<${Icon} n="loader" class="spin" />Checking …`
+          : wrong.message ? html`<${Icon} n="circle-alert" />${wrong.message}`
           : errors.length ? html`<${Icon} n="circle-alert" />${errors[0]?.message}`
           : current?.valid ? html`<${Icon} n="circle-check" />${current.table_ids.length ? `Table ${current.table_ids.map((t) => replica.row('table', t)?.number ?? '?').join('+')} would be held` : 'Would be taken without a table'}` : ''}</p>
         <button class="btn pri" data-testid="save" disabled=${busy}><${Icon} n=${armed ? 'hourglass' : base ? 'check' : 'calendar-plus'} />${armed ? 'Waiting for the link' : base ? (at !== Date.parse(base.row.starts_at) && !Number.isNaN(at) ? `Move to ${f.time}` : 'Save') : `Book ${f.name.trim() || 'table'} · ${f.covers} · ${f.time}`}</button></footer>`}

@@ -2,11 +2,12 @@
 import { html, useEffect, useState } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { dayOf, hm, flagOf } from '../parts/words.js';
-import { replica, site, may } from '../parts/here.js';
+import { replica, site, may, link } from '../parts/here.js';
 import { ask, linked } from '../parts/asking.js';
 import { showDone } from '../parts/toast.js';
 import { Drawer, close } from '../parts/drawer.js';
 import { call } from '../replica/house.js';
+import { houseNow } from '../replica/clock.js';
 import { STATUS, OCCASIONS } from './faces.js';
 import { Status } from './list.js';
 import { dialog, newBooking, openBooking } from './hand.js';
@@ -19,10 +20,13 @@ import { inputOf } from './modal.js';
 /** @typedef {import('../wire.d.ts').GuestVisits} GuestVisits */
 /** @typedef {import('../wire.d.ts').GuestVisit} GuestVisit */
 
+const YEAR_MS = 300 * 86_400_000; // a day and month alone would be taken for this year's
 const TIERS = ['bronze', 'silver', 'gold', 'platinum'];
 const CONSENTS = /** @type {[string, string, string][]} */ ([['sms', 'Text', 'smartphone'], ['email', 'E-mail', 'mail'], ['whatsapp', 'WhatsApp', 'message-square']]);
 const EDITABLE = ['name', 'phone', 'email', 'birthday', 'flags', 'preferences', 'preferred_times', 'favourite_table_id', 'tier', 'tags', 'notes', 'consents', 'preferred_contact'];
 
+/** 11 Apr 2025 @param {string} at */
+const year = (at) => new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: link.zone }).format(Date.parse(at));
 /** 14 Mar @param {string} d MM-DD */
 const monthDay = (d) => new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(Date.parse(`2024-${d}T12:00Z`));
 
@@ -70,7 +74,7 @@ function Edit({ g, done }) {
 /** @param {{ v: GuestVisit }} p */
 function Visit({ v }) {
   const look = STATUS[/** @type {'confirmed'} */ (v.status)];
-  const line = html`<b>${dayOf(v.at)}</b><span class="grow">${hm(v.at)} · ${v.covers} guest${v.covers === 1 ? '' : 's'}${v.tables.length ? ` · table ${v.tables.join('+')}` : ''}${v.occasion ? ` · ${OCCASIONS[v.occasion]?.word ?? v.occasion}` : ''}${v.notes ? html`<small>${v.notes}</small>` : ''}</span>${look && html`<${Status} icon=${look.icon} word=${look.word} tone=${look.tone} />`}`;
+  const line = html`<b>${Date.parse(v.at) < houseNow() - YEAR_MS ? year(v.at) : dayOf(v.at)}</b><span class="grow">${hm(v.at)} · ${v.covers} guest${v.covers === 1 ? '' : 's'}${v.tables.length ? ` · table ${v.tables.join('+')}` : ''}${v.occasion ? ` · ${OCCASIONS[v.occasion]?.word ?? v.occasion}` : ''}${v.notes ? html`<small>${v.notes}</small>` : ''}</span>${look && html`<${Status} icon=${look.icon} word=${look.word} tone=${look.tone} />`}`;
   const go = async () => {
     const row = await call(`/api/sites/${site}/bookings/${encodeURIComponent(/** @type {string} */ (v.booking_id))}`).catch(() => null);
     if (row) openBooking(row.id, row);
@@ -101,7 +105,7 @@ export function GuestSheet({ id }) {
   const remove = () => (dialog.value = { kind: 'reason', title: `Delete ${g.name}’s card?`, yes: 'Delete', hint: 'Asked to be forgotten, made twice …', text: 'Their bookings stay. The card can be restored for 30 days.',
     go: async (reason) => { const a = await ask('delete_guest', { guest_id: id, reason }, { quiet: true, silent: true }); if (a.status !== 'refused') close(); return a; } });
   const usual = g.visits ? Math.round((g.covers_total / g.visits) * 10) / 10 : 0;
-  const sub = [g.tier && `${g.tier.replace(/^./, (c) => c.toUpperCase())} guest`, g.first_seen && `since ${dayOf(g.first_seen)}`].filter(Boolean).join(' · ') || 'New guest';
+  const sub = [g.tier && `${g.tier.replace(/^./, (c) => c.toUpperCase())} guest`, g.first_seen && `since ${year(g.first_seen)}`].filter(Boolean).join(' · ') || 'New guest';
   if (editing) return html`<${Drawer} title=${`Change ${g.name}`} test="guest"><${Edit} g=${g} done=${(/** @type {GuestRow | null} */ row) => { if (row) setG(row); setEditing(false); again(); }} /><//>`;
   const telling = g.consents.length ? g.consents.map((c) => CONSENTS.find(([k]) => k === c)?.[1] ?? c).join(', ') : 'no messages';
   return html`<${Drawer} title=${g.name} sub=${sub} test="guest"><div class="scroll">
@@ -119,7 +123,7 @@ export function GuestSheet({ id }) {
       ${(g.favourite_table_id || g.favourite_area_id) && html`<div><dt>Favourite</dt><dd>${[replica.row('table', g.favourite_table_id)?.number && `table ${replica.row('table', g.favourite_table_id)?.number}`, replica.row('area', g.favourite_area_id)?.name].filter(Boolean).join(', ')}</dd></div>`}
       ${g.preferred_times.length > 0 && html`<div><dt>Likes to come</dt><dd>${g.preferred_times.join(', ')}</dd></div>`}
       ${g.tags.length > 0 && html`<div><dt>Tags</dt><dd>${g.tags.map((t) => html`<span class="chip" key=${t}>${t}</span>`)}</dd></div>`}
-      ${g.last_seen && html`<div><dt>Last seen</dt><dd>${dayOf(g.last_seen)}</dd></div>`}</dl>
+      ${g.last_seen && html`<div><dt>Last seen</dt><dd>${year(g.last_seen)}</dd></div>`}</dl>
     ${visits === undefined ? html`<p class="skel line"></p>` : visits === null ? html`<p class="note">Visits are not to be had just now.</p>` : html`
       <h3>To come · ${visits.upcoming.length}</h3>${visits.upcoming.length ? html`<ul class="visits">${visits.upcoming.map((v) => html`<${Visit} key=${v.booking_id ?? v.at} v=${v} />`)}</ul>` : html`<p class="note">Nothing booked.</p>`}
       <h3>Before · ${visits.past.length}</h3>${visits.past.length ? html`<ul class="visits">${visits.past.map((v) => html`<${Visit} key=${v.booking_id ?? v.seating_id ?? v.at} v=${v} />`)}</ul>` : html`<p class="note">Never here before.</p>`}`}

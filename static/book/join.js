@@ -44,6 +44,6 @@ export function Join({ f, set, at, back }) {
     <fieldset><legend>Good to know</legend><${Chips} label="Good to know" all=${flagChoices(f.flags)} value=${f.flags} set=${(/** @type {string[]} */ flags) => set({ flags })} /></fieldset>
     <label class="staff"><span><${Icon} n="lock" />Staff notes · never shown to guests</span><textarea class="in" rows="2" maxlength="500" value=${f.notes} onInput=${inputOf((notes) => set({ notes }))}></textarea></label>
     ${wrong && html`<em role="alert" class="err"><${Icon} n="circle-alert" />${wrong}</em>`}
-    <div class="row end">${back && html`<button type="button" class="btn" onClick=${back}>Back</button>`}
+    <div class="row end last">${back && html`<button type="button" class="btn" onClick=${back}>Back</button>`}
       <button type="button" class="btn pri grow" data-testid="join-now" disabled=${busy || !linked.value} onClick=${join}><${Icon} n=${linked.value ? 'hourglass' : 'wifi-off'} />${linked.value ? `Wait for ${f.time} · ${f.covers}` : 'Waits for the link'}</button></div></div>`;
 }

@@ -92,7 +92,7 @@ function Row({ c, today: isToday }) {
       <span class="stc"><${Status} icon=${c.icon} word=${c.word} tone=${c.tone} />${c.expected ? html`<small>expects ${c.expected}</small>` : c.ask ? html`<small class="bad">No-show?</small>` : c.reconfirmed ? html`<small class="ok"><${Icon} n="check-check" />reconfirmed</small>` : ''}</span>
       <span class=${`tb ${c.unplaced ? 'bad' : ''}`}>${c.unplaced ? html`<${Icon} n="triangle-alert" />No table` : c.at}</span>
     </button>
-    ${mayArrive ? html`<button class="quick" aria-label=${`${c.name} is here`} title="Here" onClick=${() => ask('arrive_booking', { booking_id: c.id, arrival: 'all' })}><${Icon} n="user-check" /></button>` : html`<span class="quick none"></span>`}
+    ${mayArrive ? html`<button class="quick" aria-label=${`${c.name} is here`} title="Here" onClick=${() => ask('arrive_booking', { booking_id: c.id, arrival: 'all' })}><${Icon} n="user-check" /></button>` : isToday ? html`<span class="quick none"></span>` : ''}
   </li>`;
 }
 
@@ -143,7 +143,7 @@ function Strip() {
   }, [hour]);
   if (!halves.length) return html`<div class="strip none"></div>`;
   return html`<div class="strip" ref=${ref} role="group" aria-label="Covers by half hour">${halves.map((h) => html`<button key=${h.id} class=${`${h.past ? 'past' : ''} ${h.now ? 'now' : ''}`} disabled=${!h.covers} aria-label=${`${h.time}: ${h.covers} covers`} onClick=${() => goTo(h.at)}>
-    <b>${h.covers || ''}</b><i style=${`height:${Math.max(4, h.part * 0.3)}px`}></i><span>${h.time}</span></button>`)}</div>`;
+    <b>${h.covers || ''}</b><i style=${`height:${h.covers ? Math.max(4, h.part * 0.3) : 0}px`}></i><span>${h.time}</span></button>`)}</div>`;
 }
 
 /** From row to row, by the arrows. @param {number} by */

@@ -25,7 +25,7 @@ function Slot({ c }) {
       <span class="who"><span class="nm"><span class="t-nm">${c.name}</span>${c.flags.split(' ').filter(Boolean).map((f) => flagOf(f)).map((f) => f.alert ? html`<span class="chip al"><${Icon} n=${f.icon} />${f.word}</span>` : html`<span class=${`mark ${f.icon}`} title=${f.word}><${Icon} n=${f.icon} /><span class="sr">${f.word}</span></span>`)}</span>
         <span class="meta">${c.windows ? `or ${c.windows}` : 'this time only'}</span></span>
       <span class="w"><b>${c.wanted}</b><span>${c.position ? `${c.position}. in line` : 'wanted'}</span></span></div>
-    <p class="meta line"><${Icon} n=${icon} />${c.phone || c.email ? `by ${way}` : 'no number or address'} · waiting ${ago(c.since)}${c.skips ? ` · missed ${c.skips} offer${c.skips === 1 ? '' : 's'}` : ''}${c.notes ? ` · ${c.notes}` : ''}</p>
+    <p class="meta line"><${Icon} n=${icon} /><span class="grow">${c.phone || c.email ? `by ${way}` : 'no number or address'} · waiting ${ago(c.since)}${c.skips ? ` · missed ${c.skips} offer${c.skips === 1 ? '' : 's'}` : ''}${c.notes ? ` · ${c.notes}` : ''}</span>${c.guest && may('guests.read') && html`<button class="lnk" onClick=${() => openGuest(c.guest)}>Guest<${Icon} n="chevron-right" /></button>`}</p>
     ${c.offer && html`<p class=${`offer ${c.offerStatus}`} role="status"><${Icon} n=${taken ? 'circle-check' : live ? 'bell-ring' : 'circle-x'} /><span><b>${c.offered}</b> ${c.offerAt}${c.offerTables ? ` at ${c.offerTables}` : ''}${live ? html` · told ${ago(c.told)} ago` : ''}</span>${live && html`<span class="left">${c.left}′ left</span>`}</p>`}
     ${c.reply && html`<p class=${`offer ${c.replyBad ? 'declined' : 'accepted'}`}><${Icon} n=${c.replyIcon} /><span><b>${c.reply}</b></span>${may('host.write') && html`<button class="btn sm" onClick=${() => ask('dismiss_reply', { party_id: c.id }, { quiet: true })}>Seen</button>`}</p>`}
     ${may('host.write') && html`<div class="row acts">
@@ -36,7 +36,6 @@ function Slot({ c }) {
           ${may('book.write') && html`<button class="btn sm" onClick=${() => book(c)}><${Icon} n="calendar-plus" />Book</button>`}
           <button class="btn sm sq" aria-label=${`Take ${c.name} off the waiting list`} title="Take off the list" disabled=${!linked.value} onClick=${remove}><${Icon} n="x" /></button>`}
     </div>`}
-    ${c.guest && may('guests.read') && html`<button class="lnk" onClick=${() => openGuest(c.guest)}>Guest card</button>`}
   </li>`;
 }
 

@@ -70,8 +70,8 @@ function load(date) {
   return by;
 }
 
-/** @param {Part & { fresh: boolean, first?: 'time' | 'party' }} p */
-export function When({ f, set, err, hints, checked, fresh, first }) {
+/** @param {Part & { fresh: boolean, others: boolean, first?: 'time' | 'party' }} p */
+export function When({ f, set, err, hints, checked, fresh, others, first }) {
   const all = services(f.date);
   const covers = load(f.date);
   const most = Math.max(1, ...covers.values());
@@ -94,6 +94,6 @@ export function When({ f, set, err, hints, checked, fresh, first }) {
           return html`<button type="button" key=${t} data-time=${t} data-focus=${(first === 'time' && f.time === t) || undefined} disabled=${over(f.date, t)} aria-pressed=${f.time === t} aria-label=${`${t}${n ? `, ${n} covers start then` : ''}`} onClick=${() => set({ time: t, table_ids: null })}>${t}<i style=${`width:${Math.round((n / most) * 100)}%`}></i></button>`;
         })}</div>`}
       ${err('starts_at')}${hints('starts_at', 'duration_min')}
-      <${Others} list=${checked?.alternatives ?? []} date=${f.date} pick=${(/** @type {any} */ a) => set(a)} />
+      ${others && html`<${Others} list=${checked?.alternatives ?? []} date=${f.date} pick=${set} />`}
     </fieldset></div>`;
 }

@@ -35,7 +35,7 @@ export function Where({ f, set, err, hints, checked, id, at }) {
     set({ table_ids: next.length ? next : null });
   };
   return html`<fieldset data-testid="where"><legend>Table</legend>
-    <div class="row wrap"><div class="seg" role="group" aria-label="Table"><button type="button" aria-pressed=${!open} onClick=${() => { setOpen(false); set({ table_ids: null }); }}>${id && !best ? 'As planned, else best' : `Best${best ? ` · ${best}` : ''}`}</button>
+    <div class="row wrap"><div class="seg" role="group" aria-label="Table"><button type="button" aria-pressed=${!open} onClick=${() => { setOpen(false); set({ table_ids: null }); }}>${id && !best ? 'As planned' : `Best${best ? ` · ${best}` : ''}`}</button>
         <button type="button" aria-pressed=${open} onClick=${() => setOpen(true)}>${chosen.length ? `Named · ${numbersOf(replica, chosen)}` : 'Name one'}</button></div>
       ${areas.length > 1 && html`<label class="exact grow"><span class="sr">Area</span><select class="in" aria-label="Area" value=${f.area_id ?? ''} onChange=${(/** @type {any} */ e) => set({ area_id: e.target.value || null, table_ids: null })}><option value="">any area</option>${areas.map((a) => html`<option value=${a.id}>${a.name}</option>`)}</select></label>`}
       <button type="button" class="chipb" aria-pressed=${f.accessible} onClick=${() => set({ accessible: !f.accessible })}><${Icon} n="accessibility" />Step-free</button></div>
