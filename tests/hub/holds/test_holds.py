@@ -194,3 +194,64 @@ async def test_what_is_over_is_released_and_not_offered(house):
         assert not work.timers
         assert not work.facts
     assert await held(house, "b1") == {}
+
+
+async def test_some_tables_given_back_are_an_opening_of_their_own(house):
+    tables = await a_room(house, ("T1", 4), ("T2", 4))
+    one, two = tables.values()
+    await kept(house, [one, two], 60, 165)
+    async with at_work(house) as work:
+        assert await actions.open_up(work, "b1", [two]) == [two]
+        (made,) = work.facts
+        (armed,) = work.timers
+    assert made.owner_id != "b1"
+    assert armed[2].owner_id == made.owner_id
+    assert await held(house, "b1") == {one: (60, 165)}
+    assert await views.opened(house.pool, SITE, made.owner_id) == {two: (minutes(house, 60), minutes(house, 165))}
+    await house.done("release_opening", owner_id=made.owner_id)
+    assert await held(house, "b1") == {one: (60, 165)}
+    assert list(await views.opened(house.pool, SITE, made.owner_id)) == [two]  # the line may still ask for it
+
+
+async def test_without_seconds_of_its_own_an_opening_is_told_and_free_at_once(house):
+    from hub.core.actor import Actor
+
+    tables = await a_room(house, ("T1", 4))
+    await kept(house, tables["T1"], 60, 165)
+    await house.done("set_policy", actor=Actor.staff("st_manager"), policy="waitlist.opening_s", value=0)
+    async with at_work(house) as work:
+        await actions.open_up(work, "b1")
+        assert [type(fact).__name__ for fact in work.facts] == ["OpeningMade"]
+        assert not work.timers
+    assert not isinstance(await kept(house, tables["T1"], 60, 165, owner_id="b2"), Refused)
+
+
+async def offered(house, offer_id, tables, start, end):
+    async with at_work(house) as work:
+        return await actions.offer(
+            work, offer_id, tables, starts_at=minutes(house, start), ends_at=minutes(house, end)
+        )  # fmt: skip
+
+
+async def test_a_table_has_one_live_offer_at_a_time(house):
+    tables = await a_room(house, ("T1", 4), ("T2", 4))
+    one, two = tables.values()
+    assert await offered(house, "o1", [one], 0, 105) == minutes(house, 105)
+    refused = await offered(house, "o2", [two, one], 90, 195)
+    assert refused.message == "Table T1 is offered to a waiting party from 19:00 until 20:45."
+    assert await held(house, "o2") == {}
+    assert await offered(house, "o2", [one], 105, 210) == minutes(house, 210)  # another time of it is another matter
+    async with at_work(house) as work:
+        await actions.release(work, "o1")
+    assert await offered(house, "o3", [one, two], 0, 200) == minutes(house, 105)  # to the next plan of any of them
+    assert await held(house, "o3") == {one: (0, 105), two: (0, 105)}
+
+
+async def test_an_offer_goes_before_an_opening(house):
+    tables = await a_room(house, ("T1", 4), ("T2", 4))
+    one, two = tables.values()
+    await kept(house, [one, two], 60, 165)
+    async with at_work(house) as work:
+        await actions.open_up(work, "b1")
+    assert await offered(house, "o1", [one], 75, 180) == minutes(house, 180)
+    assert await held(house, "b1") == {two: (60, 165)}  # the other table is still kept for the line

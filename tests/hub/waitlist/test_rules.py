@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from hub.waitlist import rules
 from schemas.floor import JoinRow, TableRow
 from schemas.holds import HoldRow
-from schemas.waitlist import PartyRow
+from schemas.waitlist import OfferRow, PartyRow, Window
 
 NOW = datetime(2026, 11, 20, 19, 0, 30, tzinfo=UTC)
 T0 = NOW.replace(second=0)
@@ -151,3 +152,98 @@ def test_nobody_is_suggested_a_table_somebody_before_them_was(floor, line):
     assert all(status[table] == "available" for table in suggested)
     assert sorted(wait.position for wait in outlook.waits.values()) == list(range(1, len(line) + 1))
     assert (len(outlook.quotes)) == len(BANDS)
+
+
+# ---- times that are waited for, and offers
+
+LONDON = ZoneInfo("Europe/London")
+
+
+def a_wish(wanted, *windows):
+    flexible = [{"earliest": a.isoformat(), "latest": b.isoformat()} for a, b in windows]
+    return structs.replace(a_party(), kind="slot", wanted_at=wanted, flexible=flexible)
+
+
+def an_offer(status="sent", *, minutes=15):
+    return OfferRow(
+        id="o", party_id="p", table_ids=["1"], starts_at=T0, duration_min=90, sent_at=NOW,
+        expires_at=NOW + timedelta(minutes=minutes), status=status, answered_at=None, version=1,
+    )  # fmt: skip
+
+
+@given(
+    wanted=st.integers(0, 300), windows=st.lists(st.tuples(st.integers(0, 300), st.integers(0, 240)), max_size=4),
+    since=st.integers(-60, 300), length=st.integers(1, 400), step=st.sampled_from([5, 15, 30]),
+)  # fmt: skip
+def test_starts_are_wished_for_and_nothing_wished_for_is_left_out(wanted, windows, since, length, step):
+    asked = [(T0 + timedelta(minutes=a), T0 + timedelta(minutes=a + b)) for a, b in windows]
+    party = a_wish(T0 + timedelta(minutes=wanted), *asked)
+    span = (T0 + timedelta(minutes=since), T0 + timedelta(minutes=since + length))
+    found = rules.starts(party, *span, step_min=step, zone=LONDON)
+    every_minute = [span[0] + timedelta(minutes=at) for at in range(length)]
+    on_step = [
+        moment for moment in every_minute
+        if moment == party.wanted_at
+        or (moment.minute % step == 0 and any(a <= moment <= b for a, b in asked))
+    ]  # fmt: skip
+    assert sorted(found) == on_step
+    assert all(rules.would_take(party, moment) for moment in found)
+    distances = [abs(moment - party.wanted_at) for moment in found]
+    assert distances == sorted(distances)
+
+
+def test_steps_stay_on_the_houses_clock_the_night_it_changes():
+    spring = datetime(2026, 3, 29, 0, 20, tzinfo=UTC)  # 01:00 becomes 02:00 in London
+    party = a_wish(spring, (spring, spring + timedelta(hours=2)))
+    found = sorted(rules.starts(party, spring, spring + timedelta(hours=3), step_min=30, zone=LONDON))
+    assert [f"{moment.astimezone(LONDON):%H:%M}" for moment in found] == ["00:20", "00:30", "02:00", "02:30", "03:00"]
+
+
+def test_a_wish_in_order():
+    late = NOW + timedelta(hours=1)
+    assert rules.refuse_wish(late, [], NOW) is None
+    assert rules.refuse_wish(late, [Window(earliest=NOW - timedelta(hours=1), latest=late)], NOW) is None
+    assert rules.refuse_wish(NOW, [], NOW).reason == "past"
+    assert rules.refuse_wish(late.replace(tzinfo=None), [], NOW).field == "wanted_at"
+    assert rules.refuse_wish(late, [Window(earliest=late, latest=late.replace(tzinfo=None))], NOW).field == "flexible"
+    assert rules.last_start(late, [Window(earliest=NOW, latest=late - timedelta(minutes=1))]) == late
+
+
+def test_an_offer_is_over_from_its_very_moment_on():
+    offer = an_offer()
+    assert rules.refuse_answer(offer, offer.expires_at - timedelta(milliseconds=1), LONDON) is None
+    assert rules.refuse_answer(offer, offer.expires_at, LONDON).reason == "offer_expired"
+    said = {status: rules.refuse_answer(an_offer(status), NOW, LONDON).reason for status in
+            ("accepted", "declined", "expired", "revoked")}  # fmt: skip
+    assert said == {
+        "accepted": "answered_already", "declined": "answered_already", "expired": "offer_expired",
+        "revoked": "offer_revoked",
+    }  # fmt: skip
+
+
+def test_when_an_offer_may_be_called_over():
+    offer, kept = an_offer(), NOW + timedelta(minutes=105)
+    assert rules.refuse_remaining(offer, kept, offer.expires_at - timedelta(seconds=1)).reason == "not_yet"
+    assert rules.refuse_remaining(offer, kept, offer.expires_at) is None
+    accepted = an_offer("accepted")
+    assert rules.refuse_remaining(accepted, kept, offer.expires_at).reason == "not_yet"
+    assert rules.refuse_remaining(accepted, kept, kept) is None
+
+
+def test_misses():
+    assert rules.after_miss(a_party(), NOW, 2) == ("active", 1)
+    assert rules.after_miss(structs.replace(a_party(), skips=1), NOW, 2) == ("expired", 2)
+    assert rules.after_miss(structs.replace(a_party(), expires_at=NOW), NOW, 2) == ("expired", 1)
+
+
+def test_an_offered_table_is_nobody_elses_and_its_party_takes_no_other():
+    tables = [a_table("1"), a_table("2")]
+    parties = [a_party("a", joined=1), a_party("b", joined=2)]
+    offer = structs.replace(an_offer(), party_id="a", table_ids=["2"])
+    held = [a_hold("2", 0, 105, kind="offer", status="held")]
+    outlook = look(tables, held, [*parties, structs.replace(a_wish(T0), id="slot")], offers=[offer])
+    assert [(outlook.waits[name].position, outlook.waits[name].table_ids) for name in "ab"] == [(1, ["2"]), (2, ["1"])]
+    assert outlook.waits["a"].why == "2 · offered until 19:15"
+    assert outlook.minutes == {"a": 0, "b": 0}
+    on_their_way = look(tables, held, parties, offers=[structs.replace(offer, status="accepted")])
+    assert on_their_way.waits["a"].why == "2 · on their way"
