@@ -1,5 +1,6 @@
 """A booking changes: its party, its time, its state, out of the book and back."""
 
+import asyncio
 from datetime import timedelta
 
 import icalendar
@@ -8,14 +9,12 @@ import pytest
 from hub.bookings import views as book
 from hub.core.actor import Actor
 from hub.reservations import actions
-from schemas.base import Refused
+from schemas.base import Done, Refused
 from schemas.reservations import CancelBooking, RescheduleBooking
 from tests.hub.core.test_undo import comparable, undone
 from tests.hub.holds.at_work import at_work
 from tests.hub.reservations.book import EMAIL, GUEST, MANAGER, PHONE, a_guest, at, booked, held, openings, policy, said
-from tests.kit import SITE, a_room
-
-TEMPLATES = ["booking_confirmed", "booking_changed"]
+from tests.kit import HOST, SITE, a_room
 
 
 async def told(house, booking_id):
@@ -514,3 +513,22 @@ async def test_nobody_elses_booking(house):
         assert (refused.code, refused.field) == ("not_found", "booking_id")
         refused = await house.refused(name, None, actor=Actor.staff("st_kitchen"), booking_id=result.booking_id, **more)
         assert refused.code == "forbidden"
+
+
+async def test_twenty_want_to_move_to_the_last_table_and_one_does(house):
+    """The others keep what they had, tables and all."""
+    await a_room(house, *((f"T{n}", 4) for n in range(20)))
+    ids = [(await booked(house, 240, name=f"Guest {n}")).booking_id for n in range(20)]
+    for n in range(19):
+        await booked(house, 60, name=f"Early {n}")
+    wishes = [
+        RescheduleBooking(site_id=SITE, key=f"move-{n:04d}", booking_id=booking_id, starts_at=house.now + timedelta(minutes=60))
+        for n, booking_id in enumerate(ids)
+    ]
+    answers = await asyncio.gather(*(house.commands.give(HOST, wish) for wish in wishes))
+    assert sum(isinstance(answer, Done) for answer in answers) == 1
+    for booking_id, answer in zip(ids, answers, strict=True):
+        moved = isinstance(answer, Done)
+        assert (await house.row("booking", booking_id)).status == ("rescheduled" if moved else "confirmed")
+        assert len(await held(house, booking_id)) == (0 if moved else 1)
+        assert moved or (answer.reason == "full" and len(answer.about) <= 3)

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+import phonenumbers
 import pytest
 from httpx import ASGITransport, AsyncClient
+from phonenumbers import PhoneNumberFormat
 
 from hub.app import make_app
 from hub.core import auth
@@ -188,3 +190,23 @@ async def test_one_booking_and_its_link(house, door):
         assert (await kitchen.get(f"/api/sites/{SITE}/{path}")).status_code == 403
         assert (await door.get(f"/api/sites/s2/{path}")).status_code == 404
     await kitchen.aclose()
+
+
+PEOPLE = [
+    ("GB", "Siobhán O'Connor", "o'connor"), ("PL", "Łukasz Żółć", "lukasz"), ("TR", "İpek Çağlar", "ipek"),
+    ("DE", "Jürgen Groß", "gross"), ("JP", "田中 太郎", "田中"), ("RU", "Фёдор Достоевский", "федор"),
+    ("SA", "محمد العتيبي", "محمد"), ("GR", "Ελένη Παπαδοπούλου", "ελενη"), ("IN", "प्रिया शर्मा", "शर्मा"),
+    ("KR", "김민준", "김민준"), ("VN", "Nguyễn Thị Hương", "nguyen thi"), ("BR", "João Assunção", "joao"),
+    ("IL", "יוסף כהן", "כהן"), ("TH", "สมชาย ใจดี", "สมชาย"), ("ET", "አበበ ቢቂላ", "አበበ"), ("US", "Zoë Li", "li"),
+]  # fmt: skip
+
+
+async def test_guests_of_every_country_are_found_by_name_and_number(house, door):
+    await a_room(house, *((f"T{n}", 4) for n in range(len(PEOPLE))))
+    for country, name, typed in PEOPLE:
+        number = phonenumbers.example_number(country)
+        international = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+        booking_id = (await booked(house, name=name, covers=2, phone=international)).booking_id
+        assert (booking_id, "name") in await find(door, typed), name
+        assert (booking_id, "name") in await find(door, name), name
+        assert await find(door, phonenumbers.format_number(number, PhoneNumberFormat.E164)) == [(booking_id, "phone")], country
