@@ -79,12 +79,13 @@ async def release(work: Work, owner_id: str) -> list[str]:
 async def open_up(work: Work, owner_id: str, table_ids: Sequence[str] | None = None) -> list[str]:
     """A cancellation, a no-show, another time, a smaller party: what the owner still held (on these tables, else on
     all) is an opening for policy `waitlist.opening_s` seconds, so that the waiting line is served before the public.
-    Returns the tables given back. An owner that keeps other tables keeps its name: the opening gets one of its own."""
+    With 0 seconds they are simply free. Returns the tables given back. An owner that keeps other tables keeps its name:
+    the opening gets one of its own."""
     mine = await _locked(work, owner_id)
     if table_ids is not None:
         mine = [held for held in mine if held.table_id in table_ids]
     kept_s = work.policies.get("waitlist.opening_s")
-    opened = [held for held in mine if held.status == "held" and held.ends_at > work.now]
+    opened = [held for held in mine if held.status == "held" and held.ends_at > work.now and kept_s > 0]
     over = [held.id for held in mine if held not in opened]
     if over:
         await q.release(work.db, site_id=work.site_id, ids=over)
@@ -92,11 +93,8 @@ async def open_up(work: Work, owner_id: str, table_ids: Sequence[str] | None = N
         opening_id = owner_id if table_ids is None else work.new_id()
         await q.open_up(work.db, site_id=work.site_id, ids=[held.id for held in opened], opening_id=opening_id)
         work.tell(OpeningMade(owner_id=opening_id, table_ids=[held.table_id for held in opened]))
-        if kept_s == 0:  # whoever is quickest; the waiting line is still told
-            await q.release(work.db, site_id=work.site_id, ids=[held.id for held in opened])
-        else:
-            wish = ReleaseOpening(site_id=work.site_id, key=work.new_id(), owner_id=opening_id)
-            work.arm(f"opening:{opening_id}", work.now + timedelta(seconds=kept_s), wish)
+        wish = ReleaseOpening(site_id=work.site_id, key=work.new_id(), owner_id=opening_id)
+        work.arm(f"opening:{opening_id}", work.now + timedelta(seconds=kept_s), wish)
     return [held.table_id for held in mine]
 
 

@@ -213,19 +213,6 @@ async def test_some_tables_given_back_are_an_opening_of_their_own(house):
     assert list(await views.opened(house.pool, SITE, made.owner_id)) == [two]  # the line may still ask for it
 
 
-async def test_without_seconds_of_its_own_an_opening_is_told_and_free_at_once(house):
-    from hub.core.actor import Actor
-
-    tables = await a_room(house, ("T1", 4))
-    await kept(house, tables["T1"], 60, 165)
-    await house.done("set_policy", actor=Actor.staff("st_manager"), policy="waitlist.opening_s", value=0)
-    async with at_work(house) as work:
-        await actions.open_up(work, "b1")
-        assert [type(fact).__name__ for fact in work.facts] == ["OpeningMade"]
-        assert not work.timers
-    assert not isinstance(await kept(house, tables["T1"], 60, 165, owner_id="b2"), Refused)
-
-
 async def offered(house, offer_id, tables, start, end):
     async with at_work(house) as work:
         return await actions.offer(
