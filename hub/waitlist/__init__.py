@@ -10,6 +10,7 @@ counts until `expires_at` and not one moment longer, whatever the timer did (R-W
 second ends the wait (C-42). Who lets an opening pass is not offered it again.
 
 Words: *door* = walk-ins, in line for tonight; *slot entry* = waits for a time; *line* = active and notified parties,
-higher priority first, then first come; *ready at* = when a table should fit; *quote* = what a party was told, in minutes
-from `quoted_at`; *opening* = tables given back; *chain* = the offers that one opening led to; *miss* = an offer let pass.
+higher priority first, then first come; *ready at* = when a table should fit; *quote* = what a party was told, in
+minutes from `quoted_at`; *opening* = tables given back; *chain* = the offers one opening led to; *miss* = an offer let
+pass.
 """
