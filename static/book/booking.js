@@ -5,7 +5,6 @@ import { hm, dayOf, flagOf } from '../parts/words.js';
 import { replica, site, venue, may } from '../parts/here.js';
 import { ask, linked } from '../parts/asking.js';
 import { Drawer, close } from '../parts/drawer.js';
-import { confirm } from '../parts/dialog.js';
 import { call } from '../replica/house.js';
 import { now } from '../replica/clock.js';
 import { STATUS, SOURCES, OCCASIONS, EXPECTED, flagsOf, tablesOf, numbersOf, lateBy } from './faces.js';
@@ -44,9 +43,9 @@ function Actions({ b, tables }) {
   const by = lateBy(b, now.value, venue.value?.late_after_min ?? 15);
   const give = (/** @type {string} */ name, /** @type {Record<string, any>} */ args = {}) => ask(name, { booking_id: b.id, ...args });
   const host = may('host.write'), book = may('book.write');
-  const noShow = async () => {
-    if (await confirm({ title: `Nobody came for ${b.name}?`, text: `The table is given to the next in line. If they come within half an hour it can be taken back.`, yes: 'No-show', no: 'Wait on', danger: true })) await give('mark_no_show');
-  };
+  const noShow = () => (dialog.value = { kind: 'reason', title: `Nobody came for ${b.name}?`, yes: 'No-show', hint: 'Called twice, no answer …', least: 0,
+    text: 'The table is given to the next in line. If they come within half an hour it can be taken back.',
+    go: (reason) => ask('mark_no_show', { booking_id: b.id, ...(reason ? { reason } : {}) }, { silent: true }) });
   const seat = () => ask('seat_party', { table_ids: tables, booking_id: b.id });
   const arrivals = /** @type {const} */ ([['all', 'Here', 'user-check'], ['partial', 'Partly', 'users'], ['bar', 'At the bar', 'martini']]);
   const free = tables.length > 0 && tables.every((t) => replica.row('table', t)?.status === 'available');

@@ -26,7 +26,7 @@ function Reason({ d }) {
     else if (dialog.peek() === d) shut();
   };
   return html`<${Sheet} label=${d.title} onClose=${shut} cls="small" test="reason"><form class="body" onSubmit=${go} novalidate><h2>${d.title}</h2><p>${d.text}</p>
-    <label>Reason<textarea class="in" name="reason" data-focus rows="3" maxlength=${MOST_REASON} placeholder=${d.hint} aria-invalid=${!!wrong} value=${text} onInput=${inputOf((t) => { setText(t); setWrong(''); })}></textarea><span class="count">${text.trim().length} / ${MOST_REASON}</span></label>
+    <label>${least ? 'Reason' : 'Reason, if there is one to tell'}<textarea class="in" name="reason" data-focus rows="3" maxlength=${MOST_REASON} placeholder=${d.hint} aria-invalid=${!!wrong} value=${text} onInput=${inputOf((t) => { setText(t); setWrong(''); })}></textarea><span class="count">${text.trim().length} / ${MOST_REASON}</span></label>
     ${wrong && html`<em role="alert" class="err">${wrong}</em>`}
     <div class="row end"><button type="button" class="btn" onClick=${shut}>Leave it</button><button class="btn danger" data-testid="yes" disabled=${busy}>${d.yes}</button></div></form><//>`;
 }

@@ -71,7 +71,7 @@ export function tablesOf(view) {
 }
 
 /** 12+13 @param {Replica} view @param {string[]} ids */
-export const numbersOf = (view, ids) => ids.map((id) => view.row('table', id)?.number ?? '?').join('+');
+export const numbersOf = (view, ids) => ids.map((id) => view.row('table', id)?.number).filter(Boolean).join('+'); // a role without the floor knows no numbers
 
 /** Minutes past its time a party is that has not come, 0 if it is not late. @param {BookingRow} b @param {number} now @param {number} after */
 export function lateBy(b, now, after) {
@@ -195,6 +195,9 @@ export function slotCards(view, day, dayOf, now, touched) {
     const met = offers.get(o.party_id);
     if (!met || met.sent_at < o.sent_at) offers.set(o.party_id, o);
   }
+  /** @type {Map<string, import('../wire.d.ts').MessageRow>} */
+  const said = new Map();
+  for (const m of view.all('message').values()) if ((said.get(m.about_id)?.created_at ?? '') < m.created_at) said.set(m.about_id, /** @type {any} */ (m));
   const out = [];
   for (const p of /** @type {Iterable<PartyRow>} */ (view.all('party').values())) {
     if (p.kind !== 'slot' || !p.wanted_at) continue;
@@ -208,7 +211,7 @@ export function slotCards(view, day, dayOf, now, touched) {
       position: view.row('wait', p.id)?.position ?? 0, since: minutesFrom(Date.parse(p.joined_at), now), flags: [...new Set([...(p.guest_flags ?? []), ...p.flags])].join(' '),
       notes: p.notes ?? '', contact: p.contact ?? 'sms', phone: p.phone ?? '', email: p.email ?? '', skips: p.skips ?? 0, guest: p.guest_id ?? '',
       offer: offer?.id ?? '', offered: offer ? OFFER[offer.status] ?? '' : '', offerStatus: offer?.status ?? '', offerAt: offer ? hm(offer.starts_at) : '', left,
-      offerTables: offer ? numbersOf(view, offer.table_ids) : '', told: offer ? minutesFrom(Date.parse(offer.sent_at), now) : -1,
+      tick: offer ? said.get(offer.id)?.status ?? '' : '', offerTables: offer ? numbersOf(view, offer.table_ids) : '', told: offer ? minutesFrom(Date.parse(offer.sent_at), now) : -1,
       reply: reply?.word ?? '', replyIcon: reply?.icon ?? '', replyBad: !!reply?.bad, ghost: touched.get(`party/${p.id}`) ?? '' });
   }
   return out.sort((a, b) => Number(!b.offer) - Number(!a.offer) || b.priority - a.priority || (a.joined < b.joined ? -1 : 1)).sort((a, b) => (a.offer && !b.offer ? -1 : b.offer && !a.offer ? 1 : 0));

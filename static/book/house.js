@@ -99,6 +99,7 @@ function same(a, b) {
 
 /** Whose day the link watches beside today's. */
 let watched = '';
+let lastToday = '';
 
 /** Draws from now on. */
 export function startDrawing() {
@@ -113,8 +114,10 @@ export function startDrawing() {
 }
 
 export function redraw() {
-  const date = day.peek() || link.today.peek();
+  let date = day.peek() || link.today.peek();
   if (!date) return;
+  if (lastToday && day.peek() === lastToday && today() !== lastToday) date = day.value = today(); // the house turned to its next day
+  lastToday = today();
   if (!day.peek()) day.value = date;
   const other = date === today() ? '' : date;
   if (other !== watched) {

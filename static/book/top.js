@@ -2,7 +2,7 @@
 import { html } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { TopEnd } from '../parts/top.js';
-import { venue } from '../parts/here.js';
+import { me } from '../parts/here.js';
 import { day, today, turnTo, addDays, dateWords, sums } from './house.js';
 
 function Days() {
@@ -20,7 +20,7 @@ function Days() {
 export function Top() {
   const { n, covers, here } = sums.value;
   return html`<header class="top">
-    <h1>Book<small>${venue.value?.name ?? 'maitred'}</small></h1>
+    <h1>Book<small>${me.value?.sites[0]?.name ?? 'maitred'}</small></h1>
     <${Days} />
     <div class="kpi"><div><b data-testid="parties">${n.all}</b><span>parties</span></div><div><b>${covers}</b><span>covers</span></div><div><b>${here}</b><span>of them here</span></div></div>
     <${TopEnd} />
