@@ -253,6 +253,7 @@ async def take_over(work: Work, guest_id: str, *, gone_id: str | None) -> list[s
     return to_come
 
 
-async def copy_guest(work: Work, booking_ids: list[str], *, flags: Sequence[str], visits: int | None) -> None:
-    """What lasts about a guest, on bookings named by `take_over`."""
-    await q.copy_guest(work.db, site_id=work.site_id, ids=booking_ids, flags=list(flags), visits=visits)
+async def copy_guest(work: Work, booking_ids: list[str], *, flags: Sequence[str], visits: int | None) -> list[str]:
+    """What lasts about a guest, on those bookings named by `take_over` that are live. Returns those that changed."""
+    changed = await q.copy_guest(work.db, site_id=work.site_id, ids=booking_ids, flags=list(flags), visits=visits)
+    return sorted(record["id"] for record in changed)

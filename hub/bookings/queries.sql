@@ -103,11 +103,19 @@ WHERE site_id = :site_id AND guest_id = ANY(:guest_ids) AND deleted_at IS NULL O
 -- All bookings of one guest are another's, the two being one person; deleted ones too, since they may come back.
 UPDATE booking SET guest_id = :keep_id, version = version + 1 WHERE site_id = :site_id AND guest_id = :gone_id;
 
--- name: copy_guest!
--- What lasts about a guest, on those of their bookings that say something else.
-UPDATE booking SET guest_flags = :flags, guest_visits = :visits, version = version + 1
-WHERE site_id = :site_id AND id = ANY(:ids)
-    AND (guest_flags, guest_visits) IS DISTINCT FROM (:flags::text[], :visits::integer);
+-- name: copy_guest
+-- What lasts about a guest, on those of their live bookings that say something else. How often they were here before is
+-- settled when they come: the evening that is going on counts itself otherwise, and could not be taken back.
+UPDATE booking b SET guest_flags = now.flags, guest_visits = now.visits, version = b.version + 1
+FROM (
+    SELECT id, :flags::text[] AS flags, CASE WHEN status IN ('inquiry', 'pending', 'confirmed', 'reminded')
+        THEN :visits::integer ELSE guest_visits END AS visits
+    FROM booking WHERE site_id = :site_id AND id = ANY(:ids)
+        AND status IN ('inquiry', 'pending', 'confirmed', 'reminded', 'arrived', 'seated', 'dining')
+) now
+WHERE b.site_id = :site_id AND b.id = now.id
+    AND (b.guest_flags, b.guest_visits) IS DISTINCT FROM (now.flags, now.visits)
+RETURNING b.id;
 
 -- name: same_wish^
 -- The first live booking of this guest, number or address at exactly this time (R-AVL-14).

@@ -281,8 +281,7 @@ async def refresh_guest(work: Work, wish: RefreshGuest) -> dict[str, int] | None
     if guest is None and wish.gone_id is None:
         return None
     ids = await bookings.take_over(work, guest.id if guest else wish.guest_id, gone_id=wish.gone_id)
-    if guest:
-        await bookings.copy_guest(work, ids, flags=guest.flags, visits=guest.visits)
-    if ids:
-        work.tell(GuestRefreshed(guest_id=wish.guest_id, booking_ids=ids[:bookings.PATCHED_MAX]))
-    return {"bookings": len(ids)}
+    changed = await bookings.copy_guest(work, ids, flags=guest.flags, visits=guest.visits) if guest else []
+    if changed or wish.gone_id:
+        work.tell(GuestRefreshed(guest_id=wish.guest_id, booking_ids=changed[:bookings.PATCHED_MAX]))
+    return {"bookings": len(changed)}

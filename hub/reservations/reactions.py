@@ -7,7 +7,7 @@ from hub.core.reactions import hears
 from schemas.base import Refused
 from schemas.reservations import LeaveTable, RefreshGuest
 
-COPIED = frozenset({"flags", "visits"})  # what of a card stands on bookings
+COPIED = frozenset({"flags"})  # what of a card stands on bookings; how often they were here has a fact of its own
 
 
 @hears("table.updated", name="leave_table")
@@ -18,21 +18,25 @@ async def leave_table(house: Any, site_id: str, seq: int, facts: list[dict]) -> 
         _later(await house.commands.give(HOUSE, wish))
 
 
-@hears("guest.edited", "guest.merged", name="refresh_bookings")
+@hears("guest.edited", "guest.merged", "guest.recounted", name="refresh_bookings")
 async def refresh_bookings(house: Any, site_id: str, seq: int, facts: list[dict]) -> None:
     """An allergy that was told today stands on tomorrow's booking; two records of one person have one's bookings. At
     every site of the organisation that knows them."""
     for fact in facts:
-        merged = fact["fact"] == "guest.merged"
-        if not merged and not COPIED & set(fact["fields"]):
-            continue
-        guest_id = fact["keep_id"] if merged else fact["guest_id"]
-        for known_at in fact["site_ids"]:
+        for known_at, guest_id, gone_id in _renewed(site_id, fact):
             wish = RefreshGuest(
-                site_id=known_at, key=f"guest-{site_id}-{seq}-{guest_id}"[:64], guest_id=guest_id,
-                gone_id=fact["gone_id"] if merged else None,
-            )  # fmt: skip
+                site_id=known_at, key=f"card-{seq}-{guest_id}-{site_id}"[:64], guest_id=guest_id, gone_id=gone_id
+            )
             _later(await house.commands.give(HOUSE, wish))
+
+
+def _renewed(site_id: str, fact: dict) -> list[tuple[str, str, str | None]]:
+    """(site, guest, the record that became theirs) whose bookings a fact makes stale."""
+    if fact["fact"] == "guest.recounted":
+        return [(site_id, guest_id, None) for guest_id in fact["guest_ids"]]
+    if fact["fact"] == "guest.merged":
+        return [(known_at, fact["keep_id"], fact["gone_id"]) for known_at in fact["site_ids"]]
+    return [(at, fact["guest_id"], None) for at in fact["site_ids"] if COPIED & set(fact["fields"])]
 
 
 def _later(answer: Any) -> None:

@@ -83,10 +83,17 @@ async def test_a_card_nobody_has_here_changes_nothing(house):
     assert {at: row for at, row in after.items() if at[0] != "seq"} == {at: row for at, row in before.items() if at[0] != "seq"}
 
 
-async def test_how_often_a_guest_was_here_follows_too(house):
-    await a_room(house, ("T1", 4))
+async def test_how_often_a_guest_was_here_follows_and_stands_in_the_way_of_nothing(house):
+    """The evening that made the count is not changed by it, so that clearing its table can be taken back."""
+    tables = await a_room(house, ("T1", 4))
     guest = await a_guest(house)
-    result = await booked(house, phone=PHONE)
-    await house.pool.execute("UPDATE guest_profile SET visits = 7 WHERE id = $1", guest)
-    await house.done("refresh_guest", guest_id=guest)
-    assert (await house.row("booking", result.booking_id)).guest_visits == 7
+    tonight, next_week = await booked(house, 0, phone=PHONE), await booked(house, 7 * 24 * 60, phone=PHONE)
+    seated = await house.done("seat_party", booking_id=tonight.booking_id, table_ids=[tables["T1"]])
+    cleared = await house.done("clear_seating", seating_id=seated.result["seating_id"])
+    counted = await house.done("recount_guests", guest_ids=[guest])
+    await hear(house, counted)
+    assert (await house.row("booking", next_week.booking_id)).guest_visits == 1
+    assert (await house.row("booking", tonight.booking_id)).guest_visits == 0
+    await house.done("undo", seq=cleared.seq)
+    await hear(house, await house.done("recount_guests", guest_ids=[guest]))
+    assert (await house.row("booking", next_week.booking_id)).guest_visits == 0
