@@ -4,7 +4,7 @@ Nothing here decides anything; what a page may show is `TicketView`, and no row 
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -102,17 +102,15 @@ def _booking(site: Site, view: TicketView, booking: GuestBooking, common: dict[s
 def _place(site: Site, view: TicketView, place: GuestPlace, common: dict[str, Any], step_min: int) -> str:
     waits = place.status in ("active", "notified")
     zone = site.timezone
-    moments = {
-        "wanted": place.wanted_at, "offer": place.offer_starts_at
-    }  # fmt: skip
     words: dict[str, Any] = {}
-    for name, moment in moments.items():
+    for name, moment in (("wanted", place.wanted_at), ("offer", place.offer_starts_at)):
         words[f"{name}_day"] = day_words(moment, zone) if moment else None
         words[f"{name}_time"] = time_words(moment, zone) if moment else None
     minutes = rules.about_minutes(place.ready_at, view.at, step_min) if place.ready_at else None
+    around = time_words(view.at + timedelta(minutes=minutes), zone) if minutes else None
     return _page(
         "place.html", site, title="Your place in line" if place.kind == "walk_in" else "Waiting list", place=place,
-        waits=waits, minutes=minutes, around=time_words(place.ready_at, zone) if place.ready_at else None,
+        waits=waits, minutes=minutes, around=around,
         expires=time_words(place.offer_expires_at, zone) if place.offer_expires_at else None, **words,
         **(common if waits else common | {"live": None}),
     )  # fmt: skip

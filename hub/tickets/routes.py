@@ -92,7 +92,8 @@ async def _opened(request: Request, ticket: str) -> Held:
         request, looks=(address, ADDRESS_LOOKS, 60), ticket=(rules.fingerprint(ticket), LOOKS_PER_MINUTE, 60)
     )
     plain = 16 <= len(ticket) <= 64 and ticket.replace("-", "").replace("_", "").isalnum() and ticket.isascii()
-    found = await views.held(request.app.state.house.pool, ticket) if plain else None
+    house = request.app.state.house
+    found = await views.held(house.pool, ticket, house.clock.now()) if plain else None
     if found is None:
         await _held_up(request, misses=(address, ADDRESS_MISSES, 60))
         raise Shown(html(pages.nowhere(), 404))
@@ -466,7 +467,8 @@ async def look_up(request: Request, slug: FromPath[str]) -> Response[Any]:
     site = await _site(request, slug)
     await _held_up(request, codes=(_address(request), ADDRESS_CODES, 900))
     contact = " ".join(form.get("contact", "").split())
-    sent = await _ask(request, contact.lower(), "send_code", site, form, contact=contact)
+    # the journal names the page it was typed on: even a hash of a number would name its owner for ever
+    sent = await _ask(request, form.get("key") or _key(), "send_code", site, form, contact=contact)
     if isinstance(sent, Refused):
         problem = rules.WORDS["no_contact"] if sent.field == "contact" else rules.sentence(sent)
         return html(pages.find_page(site, key=_key(), problem=problem), 409)

@@ -15,6 +15,8 @@ SESSION = timedelta(minutes=30)  # a verified guest may change their bookings th
 CODES_MAX = 3  # codes to one number or address within …
 CODES_WITHIN = timedelta(minutes=15)
 FORGOTTEN = timedelta(days=1)  # verifications are kept this long, then their contact is nobody's business any more
+LINK_LIVES = timedelta(days=30)  # after the meal a guest's link still tells of it, then of nothing
+PLACE_LIVES = timedelta(days=1)  # after a wait is over
 MOVABLE = frozenset({"confirmed", "reminded"})
 GIVEN_UP = frozenset({"inquiry", "pending", "confirmed", "reminded"})
 

@@ -44,13 +44,16 @@ class Held:
     party: PartyRow | None
 
 
-async def held(db: Db, ticket: str) -> Held | None:
-    """Where a guest's link leads; None when it leads nowhere. A booking goes before the place in line it came from."""
+async def held(db: Db, ticket: str, now: datetime) -> Held | None:
+    """Where a guest's link leads; None when it leads nowhere, or what it led to is long over. A booking goes before the
+    place in line it came from."""
     booked = await book.by_ticket(db, ticket)
     waiting = None if booked else await waitlist.by_ticket(db, ticket)
     found = booked or waiting
     site = await venues.site(db, found[0]) if found else None
-    if site is None:
+    if site is None or (booked and now > booked[1].ends_at + rules.LINK_LIVES):
+        return None
+    if waiting and now > waiting[1].expires_at + rules.PLACE_LIVES:
         return None
     return Held(site, booked[1] if booked else None, waiting[1] if waiting else None)
 
