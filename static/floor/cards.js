@@ -43,7 +43,7 @@ export function WaitActs({ c }) {
   const revoke = async () => {
     if ((await ask('revoke_offer', { offer_id: c.offer })).status === 'done') say(`${c.name} waits on, the table is free`);
   };
-  const ref = useInSight(more || !!c.offer);
+  const ref = useInSight(`${more} ${c.offer}`);
   const pick = held.value?.does === 'offer';
   const off = !linked.value || !!c.ghost;
   return html`<div class="act" ref=${ref}>

@@ -33,6 +33,6 @@ export function listenForLeavers() {
 /** @param {{ id: string, name: string, covers: number }} row @param {string} said @param {string} at */
 const note = (row, said, at) => (left.value = [{ id: row.id, name: row.name, covers: row.covers, word: /** @type {string} */ (WORDS[said]), at }, ...left.peek().filter((x) => x.id !== row.id)].slice(0, MOST));
 
-export const Left = () => left.value.length > 0 && html`<ul class="left" aria-label="Left the line">${left.value.map((g) => html`<li key=${g.id} class="reply declined" data-left=${g.id}>
+export const Left = () => html`${left.value.map((g) => html`<li key=${g.id} class="reply declined" data-left=${g.id}>
   <${Icon} n="circle-x" /><span>${g.name} · ${g.covers} “${g.word}”<small>${hm(g.at)}</small></span>
-  <button class="btn sm" aria-label=${`Seen: ${g.name}, ${g.word}`} onClick=${() => (left.value = left.peek().filter((x) => x !== g))}>Seen</button></li>`)}</ul>`;
+  <button class="btn sm" aria-label=${`Seen: ${g.name}, ${g.word}`} onClick=${() => (left.value = left.peek().filter((x) => x !== g))}>Seen</button></li>`)}`;

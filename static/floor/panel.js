@@ -20,7 +20,7 @@ function WaitCard({ c }) {
     <button class="pick" aria-pressed=${sel} onClick=${() => mine && takeParty(c.id)} aria-label=${`${c.name}, ${c.covers} guests, waiting ${c.waited} minutes${c.quoted >= 0 ? ` of ${c.quoted} quoted` : ''}${offered ? `, ${offered}` : c.at ? `, table ${c.at} suggested` : ''}`}>
       <span class="sz">${c.covers}<small>guest${c.covers === 1 ? '' : 's'}</small></span>
       <span class="who"><span class="nm">${c.name}<${Marks} flags=${c.flags} /><${Ghost} g=${c.ghost} />${c.offer ? html`<span class=${`chip off ${c.coming ? 'ok' : ''}`}><${Icon} n=${c.coming ? 'footprints' : 'bell-ring'} />${c.left}</span>` : ''}</span>
-        <span class="meta">${c.joined}${c.told >= 0 ? html` · <b class=${c.tick === 'failed' || c.tick === 'blocked' || c.tick === 'suppressed' ? 'warn' : 'at'}>${c.tick ? html`<${Icon} n=${TICKS[c.tick] ?? 'circle-alert'} />` : ''}${c.told}′ ago</b>` : ''}${c.skips ? html` · <b class="warn">${c.skips} missed</b>` : ''}${c.notes ? ` · ${c.notes}` : ''}${c.at && !sel ? html` · <b class="at"><${Icon} n="armchair" />${c.at}</b>` : ''}</span></span>
+        <span class="meta">${c.joined}${c.at && (!sel || c.offer) ? html` · <b class="at"><${Icon} n="armchair" />${c.at}</b>` : ''}${c.told >= 0 ? html` · <b class=${c.tick === 'failed' || c.tick === 'blocked' || c.tick === 'suppressed' ? 'warn' : 'at'}>${c.tick ? html`<${Icon} n=${TICKS[c.tick] ?? 'circle-alert'} />` : ''}${c.told}′ ago</b>` : ''}${c.skips ? html` · <b class="warn">${c.skips} missed</b>` : ''}${c.notes ? ` · ${c.notes}` : ''}</span></span>
       <span class=${`w ${c.tone}`}><b>${c.waited}′</b><span>${c.quoted > 0 ? `of ${c.quoted}′ quoted` : c.quoted === 0 ? 'quoted: now' : 'no quote'}</span></span>
       <span class=${`wb ${c.tone}`} aria-hidden="true"><i style=${`width:${(c.waited / most) * 100}%`}></i>${c.quoted > 0 ? html`<u style=${`left:${(c.quoted / most) * 100}%`}></u>` : ''}</span>
     </button>
@@ -82,10 +82,9 @@ export function Panel() {
       return html`<button key=${q.id} aria-pressed=${sizes.value === key} title="Estimate, rounded up to five minutes; tap to show only this size" onClick=${() => (sizes.value = sizes.value === key ? '' : key)}><b>${text}</b>${q.from}${q.to >= 20 ? '+' : `–${q.to}`}</button>`;
     })}</div>`}
     ${t === 'seated' && html`<${ToClear} />`}
-    ${t === 'waiting' && later.value && html`<${later.value.Left} />`}
-    ${t === 'waiting' && (line.length ? html`<ul class="list">${line.map((c) => html`<${WaitCard} key=${c.id} c=${c} />`)}</ul>`
-      : empty('hourglass', waiting.value.length ? 'Nobody of that size' : 'Nobody is waiting', waiting.value.length ? 'Tap the size again to see everyone.' : 'Walk-ins you cannot seat yet go here.'))}
-    ${t === 'waiting' && slots.value > 0 && html`<a class="slots" href="/book?waiting=1"><${Icon} n="calendar-clock" />${slots.value} wait${slots.value === 1 ? 's' : ''} for a time that is full<${Icon} n="chevron-right" /></a>`}
+    ${t === 'waiting' && html`<ul class="list">${later.value && html`<${later.value.Left} />`}${line.map((c) => html`<${WaitCard} key=${c.id} c=${c} />`)}
+      ${!line.length && html`<li>${empty('hourglass', waiting.value.length ? 'Nobody of that size' : 'Nobody is waiting', waiting.value.length ? 'Tap the size again to see everyone.' : 'Walk-ins you cannot seat yet go here.')}</li>`}
+      ${slots.value > 0 && html`<li><a class="slots" href="/book?waiting=1"><${Icon} n="calendar-clock" />${slots.value} wait${slots.value === 1 ? 's' : ''} for a time that is full<${Icon} n="chevron-right" /></a></li>`}</ul>`}
     ${t === 'arriving' && (arriving.value.length ? html`<ul class="list">${arriving.value.map((c) => html`<${ArriveCard} key=${c.id} c=${c} />`)}</ul>` : empty('calendar-clock', 'No more arrivals', 'Everybody booked today is here.'))}
     ${t === 'seated' && (seated.value.length ? html`<ul class="list">${seated.value.map((c) => html`<${SeatedCard} key=${c.id} c=${c} />`)}</ul>` : empty('armchair', 'Nobody is seated', 'Tap an open table to seat a walk-in.'))}
     <div class="foot">
