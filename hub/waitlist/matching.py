@@ -78,12 +78,13 @@ def for_time(hall: Hall, party: PartyRow, opened: Mapping[str, Span]) -> Match |
         return None
     since, until = reach(hall, party, opened)
     tables, joins = hall.near(opened)
+    alone = [tables[table_id].max_covers for table_id in opened if table_id in tables]
+    if party.covers > max([*alone, *(join.combined_max for join in joins)], default=0):
+        return None
     held = [hold for hold in hall.holds if hold.owner_kind != "opening" and hold.table_id in tables]
     duration_min = hall.turn_min(party)
     need_min = duration_min + hall.buffer_min
     for start in rules.starts(party, since, until, step_min=hall.step_min, zone=hall.zone):
-        if not hall.is_open(start):
-            continue
         turn = (start, start + timedelta(minutes=need_min))
         found = fits.judge(
             tables, joins, held, at=start, covers=party.covers, need_min=need_min, short_min=need_min, zone=hall.zone,
@@ -92,7 +93,8 @@ def for_time(hall: Hall, party: PartyRow, opened: Mapping[str, Span]) -> Match |
         for fit in found:
             if not fit.legal:
                 break
-            if any(table in opened and overlap(turn, opened[table]) for table in fit.table_ids):
+            met = any(table in opened and overlap(turn, opened[table]) for table in fit.table_ids)
+            if met and hall.is_open(start):
                 return Match(fit.table_ids, start, duration_min)
     return None
 
