@@ -50,13 +50,15 @@ async def create(
     requests: str | None = None, tags: Sequence[str] = (), preferences: Sequence[str] = (),
     preorders: Sequence[Preorder] = (), access_notes: str | None = None, emergency_contact: str | None = None,
     sms_opt_in: bool = False, ticket: str | None = None, rescheduled_from: str | None = None, version: int = 1,
+    country: str | None = None,
 ) -> BookingRow | Refused:  # fmt: skip
     """A new booking with a code of its own (R-RES-02); without `table_ids` it is unplaced. The caller holds the tables.
 
     `code` is for imports, whose guests know theirs; it is refused when somebody here has it. `ticket` is for a guest
-    who has one: from the waiting line, or from the booking that was moved here (then `version` goes on from there)."""
+    who has one: from the waiting line, or from the booking that was moved here (then `version` goes on from there).
+    `country` is the site's, for callers who have it at hand."""
     booking_id = booking_id or work.new_id()
-    phone_key, search = await _keys(work, name, phone)
+    phone_key, search = await _keys(work, name, phone, country)
     work.make("booking", booking_id)
     for attempt in range(CODE_TRIES):
         made = await q.insert_booking(
@@ -84,10 +86,14 @@ async def create(
     return await _now(work, booking_id)
 
 
-async def _keys(work: Work, name: str, phone: str | None) -> tuple[str | None, str]:
+async def _keys(
+    work: Work, name: str, phone: str | None, country: str | None = None
+) -> tuple[str | None, str]:
     """What a booking is looked up by: its number as everybody's is written, its name as everybody types it."""
-    site = await venues.site(work.db, work.site_id) if phone else None
-    return (phones.normal(phone, site.country) if phone and site else None), searchable(name)
+    if phone and country is None:
+        site = await venues.site(work.db, work.site_id)
+        country = site.country if site else None
+    return (phones.normal(phone, country) if phone and country else None), searchable(name)
 
 
 async def _now(work: Work, booking_id: str) -> BookingRow:

@@ -1,5 +1,5 @@
-"""Reservations: what staff and guests may ask of a dining booking — take it, change it, move it, place it, and decide when
-it comes, is late or not.
+"""Reservations: what staff and guests may ask of a dining booking — take it, change it, move it, place it, and decide
+when it comes, is late or not.
 
 Promise: a booking is taken with its table or not at all (F-AVL-04): of any number of askers for the last table one gets
 it, the others get up to three other times. A change or a move fits as a whole, or the booking keeps its time and its

@@ -6,6 +6,7 @@ from typing import Any
 from hub.bookings import actions as bookings
 from hub.bookings import rules as life
 from hub.core.commands import handles
+from hub.core.ids import new_ticket
 from hub.core.work import Work
 from hub.floor import views as floor
 from hub.holds import actions as holds
@@ -73,12 +74,13 @@ async def take(work: Work, wish: Book, *, ticket: str | None = None) -> Booked |
     events = wish.covers > tables.policy(work, "booking.events_team_above")
     if not table_ids and not events:
         return await tables.full(work, starts_at=starts_at, **party)
+    ticket = ticket or new_ticket()
     booking = await bookings.create(
         work, name=wish.name, starts_at=starts_at, source=wish.source, status=wish.status, phone=phone, email=email,
         occasion=wish.occasion, flags=wish.flags, notes=wish.notes, table_ids=table_ids, requests=wish.requests,
         tags=wish.tags, preferences=wish.preferences, preorders=wish.preorders, access_notes=wish.access_notes,
-        emergency_contact=wish.emergency_contact, sms_opt_in=wish.sms_opt_in, ticket=ticket, **party,
-        **known.copied(guest),
+        emergency_contact=wish.emergency_contact, sms_opt_in=wish.sms_opt_in, ticket=ticket, country=site.country,
+        **party, **known.copied(guest),
     )  # fmt: skip
     if isinstance(booking, Refused):
         return booking
@@ -91,8 +93,8 @@ async def take(work: Work, wish: Book, *, ticket: str | None = None) -> Booked |
         work.tell(EventsTeamCase(booking_id=booking.id, covers=wish.covers))
     if wish.source not in rules.UNSAID:
         received = "booking_confirmed" if booking.status == "confirmed" else "booking_received"
-        await told.tell(work, booking, received, guest)
-    return await booked(work, booking, table_ids, checks.warnings(said))
+        await told.tell(work, booking, received, guest, site=site, ticket=ticket)
+    return await booked(work, booking, table_ids, checks.warnings(said), ticket)
 
 
 handles(Book)(take)  # not above it: callers above may name a ticket

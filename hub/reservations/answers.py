@@ -28,15 +28,17 @@ def discreet(
     return act
 
 
-async def booked(work: Work, booking: BookingRow, table_ids: list[str], said: list[str]) -> Booked:
-    """What the asker hears of a booking that was taken or moved."""
+async def booked(
+    work: Work, booking: BookingRow, table_ids: list[str], said: list[str], ticket: str | None = None
+) -> Booked:
+    """What the asker hears of a booking that was taken or changed."""
     there = await floor.tables(work.db, work.site_id)
     said = said + rules.too_large_a_table(booking.covers, [there[table_id] for table_id in table_ids])
     if not table_ids:
         said.append("No table is planned for it yet.")
     return Booked(
-        booking.id, booking.code, table_ids, said, await book.ticket_of(work.db, work.site_id, booking.id),
-        booking.guest_id,
+        booking.id, booking.code, table_ids, said,
+        ticket or await book.ticket_of(work.db, work.site_id, booking.id), booking.guest_id,
     )  # fmt: skip
 
 

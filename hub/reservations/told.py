@@ -7,6 +7,7 @@ from hub.guests import views as guests
 from hub.notifications.actions import To, say
 from hub.reservations import calendar
 from hub.venues import views as venues
+from hub.venues.views import Site
 from schemas.bookings import BookingRow
 from schemas.guests import GuestRow
 
@@ -16,13 +17,16 @@ def link(work: Work, ticket: str) -> str:
     return f"{work.policies.get('venue.public_url').rstrip('/')}/g/{ticket}"
 
 
-async def tell(work: Work, booking: BookingRow, template: str, guest: GuestRow | None = None) -> None:
+async def tell(
+    work: Work, booking: BookingRow, template: str, guest: GuestRow | None = None, *, site: Site | None = None,
+    ticket: str | None = None,
+) -> None:  # fmt: skip
     """Tells the guest of a booking, if they can be told at all: the code, the day, their link, and with an e-mail the
-    entry for their calendar. `guest` is their card where the caller has it at hand."""
+    entry for their calendar. `guest` (their card), `site` and `ticket` are for callers who have them at hand."""
     if not (booking.phone or booking.email):
         return
-    site = await venues.site(work.db, work.site_id)
-    ticket = await book.ticket_of(work.db, work.site_id, booking.id)
+    site = site or await venues.site(work.db, work.site_id)
+    ticket = ticket or await book.ticket_of(work.db, work.site_id, booking.id)
     assert site is not None, "a command works at a site that is open"
     if guest is None and booking.guest_id:
         guest = await guests.guest(work.db, work.site_id, booking.guest_id)

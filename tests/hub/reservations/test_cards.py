@@ -1,5 +1,7 @@
 """A guest's card and their bookings: what is told today stands on tomorrow's booking; two records become one."""
 
+import asyncio
+
 from hub.bookings import actions as bookings
 from hub.bookings import views as book
 from hub.reservations.reactions import refresh_bookings
@@ -97,3 +99,17 @@ async def test_how_often_a_guest_was_here_follows_and_stands_in_the_way_of_nothi
     await house.done("undo", seq=cleared.seq)
     await hear(house, await house.done("recount_guests", guest_ids=[guest]))
     assert (await house.row("booking", next_week.booking_id)).guest_visits == 0
+
+
+async def test_the_house_does_so_by_itself(served):
+    house = served.house
+    await a_room(house, ("T1", 4))
+    guest = await a_guest(house)
+    result = await booked(house, phone=PHONE)
+    await house.done("edit_guest", guest_id=guest, flags=["sesame"])
+    for _ in range(200):  # 10 s: far longer than it ever takes
+        row = await house.row("booking", result.booking_id)
+        if row.guest_flags == ["sesame"]:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(row)
