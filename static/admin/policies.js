@@ -1,14 +1,17 @@
 /** Every policy of the house in its group, with what is in force, who said so and when; one of them open beside it. */
-import { html, useMemo, useState } from '../vendor/ui.js';
+import { html, signal, useMemo, useState } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { me, venue } from '../parts/here.js';
 import { here, useDoor } from './doors.js';
-import { Editor } from './editor.js';
 import { GROUPS, groupOf, makeOf, scopeWords, told, when } from './words.js';
 import { goTo, Head, Loading, Nothing, place, plain, Search, Trouble } from './bits.js';
 
 /** @typedef {import('./words.js').PolicyView} PolicyView */
 /** @typedef {import('../wire.d.ts').SiteCard} SiteCard */
+
+/** The editor comes while the list is being read. */
+const editor = signal(/** @type {typeof import('./editor.js').Editor | null} */ (null));
+import('./editor.js').then((m) => (editor.value = m.Editor), () => location.reload());
 
 /** What the blanks of a text are filled with for a look at it. @param {SiteCard | null} card @returns {Record<string, string>} */
 export const sampleOf = (card) => ({
@@ -53,6 +56,6 @@ export function Policies() {
           return list.length > 0 && html`<section class="pgroup" key=${g.id} aria-label=${g.title}><h3><${Icon} n=${g.icon} />${g.title}<small>${list.length}</small></h3>
             <ul>${list.map((p) => html`<${Row} key=${p.policy} p=${p} kinds=${all.filter((k) => k.policy === p.policy && k.kind)} on=${p.policy === open?.policy} />`)}</ul></section>`;
         })}</section>
-    ${open && html`<${Editor} key=${`${open.policy} ${open.newest}`} p=${open} get=${get} sample=${sample} close=${close} changed=${read.again} />`}
+    ${open && editor.value && html`<${editor.value} key=${`${open.policy} ${open.newest}`} p=${open} get=${get} sample=${sample} close=${close} changed=${read.again} />`}
   </div>`;
 }

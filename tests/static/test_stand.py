@@ -1,11 +1,12 @@
 """The stand: what is said there, in which order, how large, and that it is never older than it looks."""
 
+import gzip
 import re
 
 import pytest
 
 from tests.static.conftest import live
-from tests.static.test_fit_and_finish import violations
+from tests.static.test_fit_and_finish import FIRST_JS_GZ, STATIC, first_js, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
 MOVE = """([id, minutes, change]) => import('/static/parts/here.js').then(async ({ replica }) => {
@@ -20,11 +21,12 @@ MOVE = """([id, minutes, change]) => import('/static/parts/here.js').then(async 
 def stand(chromium, evening):
     contexts, errors = [], []
 
-    def open_one(width=1280, height=800, motion="reduce"):
+    def open_one(width=1280, height=800, motion="reduce", script=""):
         context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion=motion, locale="en-GB",
                                        timezone_id="Europe/London")  # fmt: skip
         contexts.append(context)
         context.set_default_timeout(10_000)
+        context.add_init_script(script)
         assert context.request.post(evening.url + "/api/login/sample", data={"role": "host"}).ok
         page = context.new_page()
         page.on("pageerror", lambda e: errors.append(str(e)))
@@ -131,3 +133,25 @@ def test_it_says_how_old_it_is(stand, evening):
         evening.start()
     live(page)
     page.get_by_role("alert").filter(has_text="No link").wait_for(state="detached")
+
+
+@pytest.mark.parametrize("page", ["stand", "admin"])
+def test_first_javascript_stays_within_its_budget(page):
+    files = first_js(STATIC / page / "screen.js")
+    assert len(files) > 10
+    assert sum(len(gzip.compress(f.read_bytes(), 9)) for f in files) <= FIRST_JS_GZ
+
+
+def test_areas_take_turns_unless_motion_is_unwanted(stand):
+    hurry = "const real = setInterval; window.setInterval = (f, ms, ...a) => real(f, ms === 15000 ? 700 : ms, ...a)"
+    for motion, moves in (("no-preference", True), ("reduce", False)):
+        page = stand(motion=motion, script=hurry)
+        rooms = page.locator(".room ul")
+        page.locator(".room").first.wait_for()
+        assert rooms.count() < page.locator(".rooms li").count()
+        assert page.locator(".rooms .on").count() == rooms.count()
+        seen = set()
+        for _ in range(8):
+            seen.add(" ".join(room.get_attribute("aria-label") for room in rooms.all()))
+            page.wait_for_timeout(300)
+        assert (len(seen) > 1) == moves, seen
