@@ -84,6 +84,7 @@ SENTENCES: dict[str, str] = {
 }
 STAGES = {"just_sat": "just sat", "ordered": "ordered", "served": "served", "check": "check", "paid": "paid"}
 STATUSES = {"available": "open", "cleaning": "to clear", "out_of_service": "blocked", "occupied": "occupied"}
+KINDS = {"into": "party", "keep": "guest", "seating": "party"}  # what a nameless one is called
 
 
 class Sentences:
@@ -105,7 +106,7 @@ class Sentences:
         for name, sentence in SENTENCES.items():
             if name in told:
                 said = sentence.format_map(_Words(self, told[name], self._names))
-                return said[:1].upper() + said[1:]
+                return f"A{said[1:]}" if said.startswith("a ") else said  # a name keeps its own first letter
         return str(line["command"]).replace("_", " ").capitalize()
 
     def undone(self, seq: int) -> str:
@@ -189,7 +190,7 @@ class _Words(dict):
                 return self._sentences.undone(fact.get("seq", 0))
             case "person":
                 return self._names.get(fact.get("staff_id", ""), "Somebody")
-        return self._names.get(fact.get(f"{blank}_id") or "", f"a {blank}")
+        return self._names.get(fact.get(f"{blank}_id") or "", f"a {KINDS.get(blank, blank)}")
 
     def _numbers(self, ids: Iterable[str]) -> str:
         return " + ".join(self._names.get(table_id, "?") for table_id in ids) or "no table"

@@ -7,12 +7,16 @@ import itertools
 import re
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 
+from hub.app import make_app
 from hub.core import auth, roles
 from hub.core.actor import Actor
+from hub.gate import FORBIDDEN, Gate
 from hub.tickets.rules import fingerprint
+from realtime.backend import Grant, Session
 from schemas.catalogue import ASKABLE
 from tests.kit import OTHER_SITE, SITE, LawfulHouse, a_room, joined
 
@@ -263,3 +267,155 @@ async def test_the_same_wishes_are_granted_with_ones_own(house: LawfulHouse, bot
             await house.done("clear_seating", seating_id=answer.result["seating_id"])
             await house.done("set_table_status", table_id=both[MINE]["free"], status="available")
     assert refused == {"mark_no_show": "too_early"}
+
+
+# ---- doors
+
+# every door of a site → questions with ids in them: (rest of the path, query, body)
+DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
+    "bookings/{booking_id:str}": [("bookings/{told}", {}, None)],
+    "bookings/{booking_id:str}/cancel-terms": [("bookings/{told}/cancel-terms", {}, None)],
+    "bookings/{booking_id:str}/link": [("bookings/{told}/link", {}, None)],
+    "card": [("card", {}, None)],
+    "changes/{kind:str}/{row_id:str}": [
+        (f"changes/{kind}/{{{word}}}", {}, None)
+        for kind, word in (
+            ("booking", "told"), ("guest", "guest"), ("party", "reached"), ("offer", "offer"), ("seating", "seating"),
+            ("message", "message"), ("staff", "person"), ("api_key", "key"), ("table", "free"),
+        )
+    ],
+    "check": [
+        ("check", {}, {"covers": 2, "starts_at": NEXT_DAY, field: value})
+        for field, value in (
+            ("booking_id", "{told}"), ("guest_id", "{guest}"), ("area_id", "{area}"), ("table_ids", ["{free}"]),
+        )
+    ],
+    "deleted": [("deleted", {}, None)],
+    "fits": [
+        ("fits", {"covers": "2", field: word}, None)
+        for field, word in (
+            ("party_id", "{party}"), ("booking_id", "{booking}"), ("seating_id", "{seating}"), ("area_id", "{area}"),
+        )
+    ],
+    "guests": [("guests", {"q": "{who}"}, None), ("guests", {"q": "+44207946{digit}"}, None)],
+    "guests/{guest_id:str}": [("guests/{guest}", {}, None)],
+    "guests/{guest_id:str}/visits": [("guests/{guest}/visits", {}, None)],
+    "journal": [("journal", {"limit": "200"}, None)],
+    "keys": [("keys", {}, None)],
+    "lookup": [("lookup", {"q": "{who}"}, None), ("lookup", {"q": "+44207946{digit}006"}, None)],
+    "messages": [("messages", {"about": "{told}"}, None)],
+    "parties/{party_id:str}/link": [("parties/{reached}/link", {}, None)],
+    "policies": [("policies", {}, None)],
+    "policies/{policy:str}": [("policies/floor.soon_min", {}, None)],
+    "recent": [("recent", {}, None)],
+    "staff": [("staff", {}, None)],
+    "tables/{table_id:str}/visits": [("tables/{spare}/visits", {}, None)],
+    "waitlist/history": [("waitlist/history", {}, None)],
+}  # fmt: skip
+CHANNEL_DAYS = {"floor": "", "waitlist": "", "book": ":2026-11-20", "messages": ":2026-11-20"}
+
+
+def doors_of_sites(app: Any) -> set[str]:
+    begin = "/api/sites/{site_id:str}/"
+    return {route.path.removeprefix(begin) for route in app.routes if route.path.startswith(begin)}
+
+
+def with_words(asked: Any, ids: dict[str, Any]) -> Any:
+    """`{word}` anywhere in a path, query or body, replaced."""
+    if isinstance(asked, str):
+        return re.sub(r"\{(\w+)\}", lambda found: str(ids[found[1]]), asked)
+    if isinstance(asked, list):
+        return [with_words(one, ids) for one in asked]
+    return {key: with_words(one, ids) for key, one in asked.items()} if isinstance(asked, dict) else asked
+
+
+@pytest.fixture
+async def doors(house: LawfulHouse, both):
+    """Asks a door as somebody: `await doors(site, path, query, body, **headers)`."""
+    for who, ids in both.items():
+        ids |= {"who": who, "digit": "1" if who == MINE else "2"}
+    app = make_app(house.house)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://house.test") as client:
+
+        async def ask(site: str, path: str, query: dict, body: dict | None, /, **headers: str) -> httpx.Response:
+            at = f"/api/sites/{site}/{path}" if site else path
+            if body is None:
+                return await client.get(at, params=query, headers=headers)
+            return await client.post(at, json=body, headers=headers)
+
+        ask.app, ask.client = app, client
+        yield ask
+
+
+async def cookie_of(house: LawfulHouse, staff_id: str) -> dict[str, str]:
+    return {"cookie": f"{auth.COOKIE}={await auth.open_session(house.pool, staff_id)}"}
+
+
+async def test_no_door_tells_anything_of_another_site(house: LawfulHouse, both, doors):
+    assert doors_of_sites(doors.app) == set(DOORS), "a new door needs its line here"
+    asked = [one for questions in DOORS.values() for one in questions]
+    theirs = {str(one) for one in both[THEIRS].values() if isinstance(one, str) and len(one) > 12}
+    shared = {"st_super_admin"}
+    # somebody who works at both sites, asking about theirs at mine: there is no such thing here
+    boss = await cookie_of(house, "st_super_admin")
+    for path, query, body in asked:
+        answer = await doors(SITE, *(with_words(part, both[THEIRS]) for part in (path, query, body)), **boss)
+        assert answer.status_code in {200, 201, 404, 409, 422}, (path, answer.text)
+        said = answer.text.replace(with_words(query.get("q", "\0"), both[THEIRS]), "")
+        assert THEIRS not in said and not (theirs - shared) & set(re.findall(r"[\w-]{13,}", said)), (path, said)
+        assert not re.search(r"\bT\d+\b", said), (path, said)
+        if answer.status_code == 200 and path.startswith("changes/"):
+            assert answer.json() == [], path
+    # somebody who does not work there, asking there: there is no such site
+    for stranger in (await cookie_of(house, "st_host"), {"authorization": f"Bearer {KEY.format(MINE)}"}):
+        for path, query, body in [*asked, ("keys", {}, {"name": "x", "scopes": ["book.read"]})]:
+            answer = await doors(OTHER_SITE, *(with_words(part, both[THEIRS]) for part in (path, query, body)), **stranger)
+            assert (answer.status_code, answer.json()["message"]) == (404, "There is no such site."), (path, answer.text)
+            assert doors.client.cookies.get(auth.COOKIE) is None
+
+
+async def test_the_same_doors_tell_of_ones_own(house: LawfulHouse, both, doors):
+    """Or the test above would prove nothing."""
+    boss = await cookie_of(house, "st_super_admin")
+    for questions in DOORS.values():
+        for path, query, body in questions:
+            answer = await doors(SITE, *(with_words(part, both[MINE]) for part in (path, query, body)), **boss)
+            assert answer.status_code == 200, (path, query, answer.text)
+            if path in {"guests", "lookup", "journal", "deleted", "recent", "messages", "staff", "keys"}:
+                assert MINE in answer.text, (path, query, answer.text)
+    key = {"authorization": f"Bearer {KEY.format(MINE)}"}
+    assert MINE in (await doors(SITE, "guests", {"q": MINE}, None, **key)).text
+
+
+async def test_no_channel_is_read_from_another_site(house: LawfulHouse, both, doors):
+    assert set(CHANNEL_DAYS) == set(roles.CHANNEL_READ) == {kind.channel for kind in house.types.by_kind.values()} - {""}
+    gate = Gate(house.house)
+    key = {"authorization": f"Bearer {KEY.format(MINE)}"}
+    for kind, day in CHANNEL_DAYS.items():
+        mine, theirs = f"{kind}:{SITE}{day}", f"{kind}:{OTHER_SITE}{day}"
+        for session in (await cookie_of(house, "st_host"), key):
+            assert (await doors("", f"/api/state/{theirs}", {}, None, **session)).status_code == 404, theirs
+        answer = await doors("", f"/api/state/{mine}", {}, None, **await cookie_of(house, "st_host"))
+        assert answer.status_code == 200 and THEIRS not in answer.text and answer.json()["rows"], mine
+        host = Session("st_host")
+        assert isinstance(await gate.authorise(host, mine), Grant)
+        assert await gate.authorise(host, theirs) == FORBIDDEN
+
+
+async def test_a_guest_known_at_one_site_is_a_stranger_at_the_other(house: LawfulHouse, both, doors):
+    for site, who in ((SITE, MINE), (OTHER_SITE, THEIRS)):
+        await house.pool.execute("UPDATE site SET slug = $1 WHERE id = $2", f"{who}-house", site)
+        # the same person with the same number has a booking at both
+        await house.pool.execute(
+            "UPDATE booking SET phone = '+44207946777', phone_key = '+44207946777' WHERE id = $1", both[who]["own"]
+        )
+        await house.pool.execute(
+            "UPDATE verification SET contact = (SELECT contact FROM verification WHERE id = $2) WHERE id = $1",
+            both[who]["verified"], both[THEIRS]["verified"],
+        )  # fmt: skip
+    known_there = {"cookie": f"maitred_guest={both[THEIRS]['verified']}"}
+    here = await doors("", f"/s/{MINE}-house/mine", {}, None, **known_there)
+    assert here.status_code == 303 and MINE not in here.text, "the code typed at the other site counts for nothing here"
+    for page in ("change", "cancel"):
+        answer = await doors("", f"/g/{both[MINE]['ticket']}/{page}", {}, None, **known_there)
+        assert answer.status_code == 303 and "/code" in answer.headers["location"], answer.text

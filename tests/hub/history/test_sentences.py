@@ -16,7 +16,8 @@ def test_every_fact_has_a_sentence():
 @pytest.mark.parametrize("fact", sorted(FACTS))
 def test_every_blank_can_be_filled_even_when_nothing_is_known_any_more(fact):
     said = Sentences({}, {}).of({"command": "x", "facts": [{"fact": fact}]})
-    assert said and "{" not in said and said[0] == said[0].upper()
+    assert said and "{" not in said
+    assert said[0] == said[0].upper()
     assert all(blank is None or blank.isidentifier() for _, blank, _, _ in string.Formatter().parse(SENTENCES[fact]))
 
 
@@ -28,6 +29,11 @@ def test_what_a_command_was_for_stands_before_what_followed_from_it():
     ]
     names = {"t": "4", "s": "Okafor · 2"}
     assert Sentences(names, {}).of({"command": "seat_party", "facts": facts}) == "Okafor · 2 seated at 4"
+
+
+def test_a_name_keeps_its_own_first_letter():
+    facts = [{"fact": "reservation.cancelled", "booking_id": "b"}]
+    assert Sentences({"b": "van Dam · 2"}, {}).of({"command": "x", "facts": facts}) == "van Dam · 2 cancelled"
 
 
 def test_a_command_that_told_nothing_is_named():
