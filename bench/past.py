@@ -16,7 +16,7 @@ import asyncpg
 import phonenumbers
 
 from bench.simulator import demand
-from hub.bookings.rules import code_from
+from hub.core.ids import short_code
 from hub.core.sql import connect_one
 from hub.guests.rules import searchable, spelled
 
@@ -76,6 +76,7 @@ class Visit:
     covers: int
     status: str
     booked_at: datetime
+    code: str
 
 
 def people(seed: int, count: int) -> list[Person]:
@@ -119,7 +120,13 @@ def visits(seed: int, guests: int, count: int, *, before: date, zone: str) -> It
         fate = rng.random()
         status = "completed" if fate < COMPLETED else "cancelled" if fate < COMPLETED + CANCELLED else "no_show"
         booked_at = starts_at - timedelta(hours=demand.lead_h(rng, covers))
-        yield Visit(f"v{place:07d}", int(guests * rng.random() ** 1.5), starts_at, day, covers, status, booked_at)
+        guest = int(guests * rng.random() ** 1.5)
+        code = short_code((place * _SPREAD + _OWN_CODES) % 2**30)
+        yield Visit(f"v{place:07d}", guest, starts_at, day, covers, status, booked_at, code)
+
+
+_SPREAD: Final = 2_654_435_761  # odd, so that no code comes twice
+_OWN_CODES: Final = 7  # where the codes begin: none of them is the sample evening's
 
 
 async def fill(dsn: str, site_id: str, seed: int, *, guests: int, reservations: int) -> list[Person]:
@@ -182,7 +189,7 @@ async def _copy_past(
         ends_at = visit.starts_at + timedelta(minutes=TURN_MIN)
         came = visit.status == "completed"
         bookings.append((
-            site_id, visit.id, code_from(visit.id), guest.name, guest.phone, guest.phone, searchable(guest.name),
+            site_id, visit.id, visit.code, guest.name, guest.phone, guest.phone, searchable(guest.name),
             guest.email, visit.covers, visit.day, visit.starts_at, TURN_MIN, visit.status, ends_at, "phone",
             visit.booked_at, False, guest.id, visit.starts_at if came else None, ends_at if came else None,
         ))  # fmt: skip

@@ -40,7 +40,7 @@ def test_guests_are_seeded_unlike_and_reachable():
 def test_the_past_is_like_real_books():
     visits = list(past.visits(3, 500, 20_000, before=BEFORE, zone="Europe/London"))
     assert visits == list(past.visits(3, 500, 20_000, before=BEFORE, zone="Europe/London"))
-    assert len({one.id for one in visits}) == 20_000
+    assert len({one.id for one in visits}) == len({one.code for one in visits}) == 20_000
     assert all(one.day < BEFORE and 0 <= one.guest < 500 and one.booked_at <= one.starts_at for one in visits)
     sizes = Counter(one.covers for one in visits)
     for covers, percent in demand.PARTY_SHARE.items():

@@ -1,11 +1,12 @@
 """What a guest's evenings add up to: counted from the evenings themselves, so whatever is taken back counts no more."""
 
+import asyncio
 from datetime import timedelta
 
 from hub.guests import views
 from hub.history.visits import of_guest
 from hub.seating.visits import count_visits, merge_visits
-from tests.hub.guests.test_card import MANAGER, THERE, added, another_manager, card  # noqa: F401 - a fixture
+from tests.hub.guests.test_card import MANAGER, THERE, added, another_manager, card, recorded  # noqa: F401 - a fixture
 from tests.hub.guests.test_recognise import recognise
 from tests.kit import FRIDAY_19, OTHER_SITE, SITE, LawfulHouse, a_room
 
@@ -154,3 +155,29 @@ async def test_evenings_past_and_to_come_in_order(house):
         assert evenings.past[1].tables == ["1"]
         much_later = await of_guest(db, SITE, guest.id, now=house.now + timedelta(days=3))
         assert [one.booking_id for one in much_later.upcoming] == [later], "nobody said what became of it"
+
+
+async def test_in_an_open_house_it_all_follows_by_itself(house, served):
+    """The reactions as they are wired: counts, the other site's record, the merge at both."""
+    tables = await a_room(house, ("1", 4))
+    await house.done("add_guest", actor=THERE, site=OTHER_SITE, name="Ana Silva", phone=PHONE)
+    party = (await house.done("add_party", name="Ana", covers=2, phone=PHONE)).result["party_id"]
+    guest = await views.by_contact(house.pool, SITE, phone=PHONE)
+    seated = await house.done("seat_party", party_id=party, table_ids=[tables["1"]])
+    await house.done("clear_seating", seating_id=seated.result["seating_id"])
+    await house.done("edit_guest", guest_id=guest.id, name="Ana Costa")
+    keep = await added(house, name="A. Costa", phone="07700 900999")
+    await house.done("merge_guests", actor=MANAGER, keep_id=keep, gone_id=guest.id)
+
+    async def settled() -> tuple:
+        own = await card(house, keep)
+        noted = await recorded(house, guest.id, OTHER_SITE), await recorded(house, keep, OTHER_SITE)
+        served_as = await house.pool.fetchval("SELECT guest_id FROM seating WHERE id = $1", seated.result["seating_id"])
+        return own.visits, served_as, noted[0][-1][1], noted[1] and noted[1][-1][1]
+
+    wanted = (1, keep, {"name": "Ana Costa"}, {"merged": guest.id})
+    for _ in range(300):
+        if await settled() == wanted:
+            return
+        await asyncio.sleep(0.1)
+    assert await settled() == wanted
