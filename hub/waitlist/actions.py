@@ -90,8 +90,8 @@ async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
     party = PartyRow(
         id=work.new_id(), name=wish.name, covers=wish.covers, status="active", **_reach(wish, guest),
         priority=_priority(work, wish.priority, guest), joined_at=work.now, quoted_min=wish.quoted_min,
-        quoted_at=work.now, area_id=wish.area_id, accessible=wish.accessible, flags=wish.flags, notes=wish.notes,
-        expires_at=await closing(work), version=1, contact=wish.contact, **_known(guest),
+        quoted_at=work.now, area_id=wish.area_id, accessible=_accessible(wish, guest), flags=wish.flags,
+        notes=wish.notes, expires_at=await closing(work), version=1, contact=wish.contact, **_known(guest),
     )  # fmt: skip
     party = structs.replace(party, contact=_contact(party))
     if party.quoted_min is None:
@@ -125,7 +125,7 @@ async def join(work: Work, wish: JoinWaitlist) -> dict[str, Any] | Refused:
     party = PartyRow(
         id=work.new_id(), name=wish.name, covers=wish.covers, status="active", **_reach(wish, guest),
         priority=_priority(work, wish.priority, guest), joined_at=work.now, quoted_min=None, quoted_at=None,
-        area_id=wish.area_id, accessible=wish.accessible, flags=wish.flags, notes=wish.notes,
+        area_id=wish.area_id, accessible=_accessible(wish, guest), flags=wish.flags, notes=wish.notes,
         expires_at=min(last, wish.expires_at or last), version=1, contact=wish.contact,
         kind="slot", wanted_at=wanted_at, flexible=flexible, duration_min=wish.duration_min, occasion=wish.occasion,
         **_known(guest),
@@ -199,6 +199,11 @@ def _priority(work: Work, said: int | None, guest: GuestRow | None) -> int:
     if said is not None or guest is None:
         return said or 0
     return guest_rules.points(guest.tier, guest.visits, work.policies.get("waitlist.priority"))
+
+
+def _accessible(wish: AddParty | JoinWaitlist, guest: GuestRow | None) -> bool:
+    """Whoever is known to need it is not offered stairs."""
+    return wish.accessible or booking_rules.STEP_FREE in {*wish.flags, *(guest.flags if guest else ())}
 
 
 def _reach(wish: AddParty | JoinWaitlist, guest: GuestRow | None) -> dict[str, Any]:

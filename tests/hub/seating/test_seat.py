@@ -7,6 +7,7 @@ import asyncpg
 import msgspec
 import pytest
 
+from hub.core.actor import Actor
 from hub.core.commands import TAKEN
 from hub.seating.reactions import refresh_waiting
 from schemas.base import Done, Refused
@@ -235,3 +236,49 @@ async def test_the_line_moves_after_a_seating_and_by_nothing_of_its_own(house):
     seq = await house.pool.fetchval("SELECT seq FROM site_head WHERE site_id = $1", SITE)
     await refresh_waiting.react(house.house, SITE, done.seq, heard)  # heard again after a crash
     assert seq == await house.pool.fetchval("SELECT seq FROM site_head WHERE site_id = $1", SITE)
+
+
+async def test_what_lasts_about_a_guest_is_on_the_tables_card(house):
+    """Allergies first; and they stay when two parties become one, however many flags that makes."""
+    t = await a_room(house, ("1", 4), ("2", 4))
+    await joined(house, t["1"], t["2"])
+    manager, phone = Actor.staff("st_manager"), "+44 20 7946 0001"
+    await house.done("add_guest", actor=manager, name="Rossi", phone=phone, flags=["nut_allergy", "vegan"])
+    booking = (
+        await house.done(
+            "book", name="Rossi", covers=2, starts_at=FRIDAY_19, table_ids=[t["1"]], phone=phone, flags=["birthday", "vegan"]
+        )
+    ).result["booking_id"]
+    first = (await house.done("seat_party", booking_id=booking, table_ids=[t["1"]], flags=["window"])).result["seating_id"]
+    assert (await house.row("seating", first)).flags == ["nut_allergy", "vegan", "birthday", "window"]
+    guest = await house.pool.fetchval("SELECT guest_id FROM seating WHERE id = $1", first)
+    assert guest == (await house.row("booking", booking)).guest_id
+    many = [f"flag{number}" for number in range(12)]
+    other = (await house.done("seat_party", table_ids=[t["2"]], covers=2, flags=many)).result["seating_id"]
+    merged = await house.done("merge_seatings", from_id=first, into_id=other)
+    assert (await house.row("seating", other)).flags == [*many, "nut_allergy", "vegan", "birthday", "window"]
+    assert await house.pool.fetchval("SELECT guest_id FROM seating WHERE id = $1", other) == guest
+    await house.done("undo", seq=merged.seq)
+    assert await house.pool.fetchval("SELECT guest_id FROM seating WHERE id = $1", other) is None
+    assert (await house.row("seating", first)).booking_id == booking
+
+
+async def test_a_booking_dines_from_the_first_stage_on_and_is_over_from_either(house):
+    t = await a_room(house, ("1", 4))
+    for stage in ("ordered", None):
+        made = await house.done("book", name="A", covers=2, starts_at=house.now, table_ids=[t["1"]])
+        booking = made.result["booking_id"]
+        seating = (await house.done("seat_party", booking_id=booking, table_ids=[t["1"]])).result["seating_id"]
+        assert (await house.row("booking", booking)).status == "seated"
+        if stage:
+            done = await house.done("set_stage", seating_id=seating, stage=stage)
+            assert (await house.row("booking", booking)).status == "dining"
+            await house.done("undo", seq=done.seq)
+            assert (await house.row("booking", booking)).status == "seated"
+            await house.done("set_stage", seating_id=seating, stage=stage)
+        cleared = await house.done("clear_seating", seating_id=seating)
+        assert (await house.row("booking", booking)).status == "completed"
+        await house.done("undo", seq=cleared.seq)
+        assert (await house.row("booking", booking)).status == ("dining" if stage else "seated")
+        await house.done("clear_seating", seating_id=seating)
+        await house.done("set_table_status", table_id=t["1"], status="available")

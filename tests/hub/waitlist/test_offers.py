@@ -106,6 +106,16 @@ async def test_an_offer_goes_out_by_the_chosen_contact_only(house, contact, ways
     assert sorted(offered) == sorted((way, "queued") for way in ways)
 
 
+async def test_whoever_needs_it_is_offered_no_stairs(house):
+    t = await a_room(house, ("1", 2), ("2", 2), accessible=["2"])
+    await house.done("add_guest", actor=MANAGER, name="Wheels", phone=PHONE, flags=["step_free"])
+    known = await at_door(house, "Wheels", phone=PHONE)
+    assert (await house.row("party", known)).accessible
+    assert (await house.done("notify_party", party_id=known)).result["table_ids"] == [t["2"]]
+    told = await at_door(house, "Told", flags=["step_free"])
+    await house.refused("notify_party", "not_accessible", party_id=told, table_ids=[t["1"]])
+
+
 async def test_who_left_no_address_is_called_out(house):
     await a_room(house, ("1", 2))
     party = await at_door(house, "Rossi")
