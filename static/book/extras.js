@@ -19,6 +19,15 @@ export const Chips = ({ label, all, value, set }) => html`<div class="chips" rol
 /** Every flag there is, and those of this guest that have no word of their own. @param {string[]} [own] @returns {[string, string, string, boolean?][]} */
 export const flagChoices = (own = []) => [...Object.entries(FLAGS).filter(([k]) => !SAID.has(k) || own.includes(k)).map(([k, v]) => /** @type {[string, string, string, boolean?]} */ ([k, v.word, v.icon, v.alert])),
   ...own.filter((k) => !FLAGS[k]).map((k) => /** @type {[string, string, string, boolean?]} */ ([k, k.replaceAll('_', ' '), 'circle-alert', /allerg/.test(k)]))];
+const COMMON = new Set(['vip', 'gluten', 'nut_allergy', 'shellfish', 'dairy', 'vegan', 'vegetarian', 'high_chair']);
+/** What to mind about a guest: the common flags, and all there are on asking. @param {{ value: string[], set: (v: string[]) => void }} p */
+export function FlagChips({ value, set }) {
+  const [all, setAll] = useState(false);
+  const shown = flagChoices(value).filter(([k]) => all || COMMON.has(k) || value.includes(k));
+  return html`<div class="chips" role="group" aria-label="Good to know">${shown.map(([k, w, i, alert]) =>
+      html`<button type="button" key=${k} data-flag=${k} class=${`chipb ${alert ? 'al' : ''}`} aria-pressed=${value.includes(k)} onClick=${() => set(value.includes(k) ? value.filter((x) => x !== k) : [...value, k])}><${Icon} n=${i} />${w}</button>`)}
+    ${!all && html`<button type="button" class="chipb soft" onClick=${() => setAll(true)}><${Icon} n="plus" />More allergies and diets</button>`}</div>`;
+}
 /** @param {string[]} own @returns {[string, string, string][]} */
 export const likeChoices = (own) => [...new Set([...LIKES, ...own])].map((k) => [k, k.replace(/^./, (c) => c.toUpperCase()), '']);
 
@@ -41,7 +50,7 @@ export function Extras({ f, set, err, hints, edit }) {
   const order = (i, change) => set({ preorders: f.preorders.map((p, n) => (n === i ? { ...p, ...change } : p)) });
   return html`<fieldset><legend>Occasion</legend><div class="chips" role="group" aria-label="Occasion">${Object.entries(OCCASIONS).filter(([k]) => k !== 'casual').map(([k, o]) =>
       html`<button type="button" key=${k} class="chipb" aria-pressed=${f.occasion === k} onClick=${() => set({ occasion: f.occasion === k ? null : k })}><${Icon} n=${o.icon} />${o.word}</button>`)}</div></fieldset>
-    <fieldset><legend>Good to know</legend><${Chips} label="Good to know" all=${flagChoices(f.flags)} value=${f.flags} set=${(/** @type {string[]} */ flags) => set({ flags })} />${err('flags')}${hints('flags', 'preferences')}</fieldset>
+    <fieldset><legend>Good to know</legend><${FlagChips} value=${f.flags} set=${(/** @type {string[]} */ flags) => set({ flags })} />${err('flags')}${hints('flags', 'preferences')}</fieldset>
     <label>Requests, in the guest’s words<textarea class="in" name="requests" rows="2" maxlength=${NOTE_MOST} value=${f.requests} onInput=${inputOf((requests) => set({ requests }))}></textarea></label>
     <label class="staff"><span><${Icon} n="lock" />Staff notes · never shown to guests</span><textarea class="in" name="notes" rows="2" maxlength=${NOTE_MOST} value=${f.notes} onInput=${inputOf((notes) => set({ notes }))}></textarea></label>
     <button type="button" class="lnk" aria-expanded=${more} onClick=${() => setMore(!more)}><${Icon} n=${more ? 'chevron-up' : 'chevron-down'} />${more ? 'Less' : 'More: table wishes, pre-orders, tags, access, emergency, source'}</button>

@@ -13,7 +13,7 @@ import { Status } from './list.js';
 import { dialog, newBooking, openBooking } from './hand.js';
 import { Changes } from './changes.js';
 import { Clash } from './clash.js';
-import { Chips, Tags, flagChoices, likeChoices } from './extras.js';
+import { Chips, FlagChips, Tags, likeChoices } from './extras.js';
 import { inputOf } from './modal.js';
 
 /** @typedef {import('../wire.d.ts').GuestRow} GuestRow */
@@ -60,7 +60,7 @@ function Edit({ g, done }) {
     <label>Phone<input class="in" name="phone" type="tel" maxlength="32" value=${f.phone} onInput=${inputOf((phone) => set({ phone }))} />${err('phone')}</label>
     <label>E-mail<input class="in" name="email" type="email" maxlength="254" value=${f.email} onInput=${inputOf((email) => set({ email }))} />${err('email')}</label>
     <fieldset><legend>Agreed to be told by</legend><${Chips} label="Consents" all=${CONSENTS} value=${f.consents} set=${(/** @type {string[]} */ consents) => set({ consents })} /></fieldset>
-    <fieldset><legend>Good to know, on every booking</legend><${Chips} label="Good to know" all=${flagChoices(f.flags)} value=${f.flags} set=${(/** @type {string[]} */ flags) => set({ flags })} />${err('flags')}</fieldset>
+    <fieldset><legend>Good to know, on every booking</legend><${FlagChips} value=${f.flags} set=${(/** @type {string[]} */ flags) => set({ flags })} />${err('flags')}</fieldset>
     <fieldset><legend>Likes</legend><${Chips} label="Likes" all=${likeChoices(f.preferences)} value=${f.preferences} set=${(/** @type {string[]} */ preferences) => set({ preferences })} /></fieldset>
     <div class="two"><label>Tier<select class="in" value=${f.tier ?? ''} onChange=${inputOf((t) => set({ tier: t || null }))}><option value="">none</option>${TIERS.map((t) => html`<option value=${t}>${t}</option>`)}</select></label>
       <label>Favourite table<select class="in" value=${f.favourite_table_id ?? ''} onChange=${inputOf((t) => set({ favourite_table_id: t || null }))}><option value="">none</option>${tables.map((t) => html`<option value=${t.id}>${t.number}</option>`)}</select></label></div>

@@ -7,7 +7,7 @@ import { linked } from '../parts/asking.js';
 import { dateWords, turnTo } from './house.js';
 import { shut, pane } from './hand.js';
 import { give } from './doing.js';
-import { Chips, flagChoices } from './extras.js';
+import { FlagChips } from './extras.js';
 import { inputOf } from './modal.js';
 
 /** @typedef {import('./form.js').Part} Part */
@@ -41,7 +41,7 @@ export function Join({ f, set, at, back }) {
     <p class="hint2 info"><${Icon} n="hourglass" />They are told as soon as a table is given back for ${Number.isNaN(at) ? 'that time' : `${dateWords(f.date)}, ${hm(at)}`}${flex ? ` (${hm(at - flex * MIN)}–${hm(at + flex * MIN)})` : ''}.</p>
     <fieldset><legend>Would also take</legend><div class="chips" role="group" aria-label="Would also take">${WINDOWS.map(([m, w]) => html`<button type="button" key=${m} class="chipb" aria-pressed=${flex === m} onClick=${() => setFlex(m)}>${w}</button>`)}</div></fieldset>
     <fieldset><legend>Tell them by</legend><div class="chips" role="group" aria-label="Tell them by">${/** @type {const} */ ([['sms', 'Text', 'smartphone'], ['email', 'E-mail', 'mail'], ['both', 'Both', 'message-square']]).map(([k, w, i]) => html`<button type="button" key=${k} class="chipb" aria-pressed=${contact === k} onClick=${() => { setContact(k); setWrong(''); }}><${Icon} n=${i} />${w}</button>`)}</div></fieldset>
-    <fieldset><legend>Good to know</legend><${Chips} label="Good to know" all=${flagChoices(f.flags)} value=${f.flags} set=${(/** @type {string[]} */ flags) => set({ flags })} /></fieldset>
+    <fieldset><legend>Good to know</legend><${FlagChips} value=${f.flags} set=${(/** @type {string[]} */ flags) => set({ flags })} /></fieldset>
     <label class="staff"><span><${Icon} n="lock" />Staff notes · never shown to guests</span><textarea class="in" rows="2" maxlength="500" value=${f.notes} onInput=${inputOf((notes) => set({ notes }))}></textarea></label>
     ${wrong && html`<em role="alert" class="err"><${Icon} n="circle-alert" />${wrong}</em>`}
     <div class="row end last">${back && html`<button type="button" class="btn" onClick=${back}>Back</button>`}
