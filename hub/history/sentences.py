@@ -71,7 +71,7 @@ SENTENCES: dict[str, str] = {
     "reservation.status_changed": "{booking} {booking_status}",
     "reservation.events_team": "The events team told of {booking}",
     "reservation.guest_refreshed": "Bookings of {guest} brought up to date",
-    "availability.opening": "{tables} kept for the waiting line",
+    "availability.opening": "Kept for the waiting line: {tables}",
     "availability.opening_released": "A table kept for the waiting line let go",
     "message.queued": "Message: {template}",
     "message.blocked": "Message held back: {template}",
