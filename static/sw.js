@@ -15,7 +15,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/floor/left.js": "f8c013622541ee49fb462bfd",
   "/static/floor/legend.js": "179d9e554e619f6e5e37c879",
   "/static/floor/link.js": "5719e3b3674b3a341602f1af",
-  "/static/floor/pads.js": "81ce6df9f6c037b393ddf1ee",
+  "/static/floor/pads.js": "1c07553e0a4683220cc04ef9",
   "/static/floor/panel.js": "696c1c256a46ab1ee2859906",
   "/static/floor/phones.js": "5fd9b4bafaa54b1e09568cae",
   "/static/floor/plan.js": "2d37db8122e6c860752e2f60",

@@ -109,11 +109,17 @@ export function BookPad() {
   const [covers, setCovers] = useState(2);
   const [name, setName] = useState('');
   const [phone, setPhone] = useState('');
+  const [guest, setGuest] = useState(/** @type {import('../parts/guests.js').GuestHit | null} */ (null));
+  const [typed, setTyped] = useState('');
   const [flags, setFlags] = useState(/** @type {string[]} */ ([]));
   const [occasion, setOccasion] = useState('');
   const [notes, setNotes] = useState('');
   const [wrong, setWrong] = useState({ field: '', message: '' });
   const [busy, setBusy] = useState(false);
+  const hits = useGuests(guest ? '' : typed);
+  const typing = (/** @type {(t: string) => void} */ set) => (/** @type {any} */ e) => { set(e.target.value); setTyped(e.target.value); };
+  /** @param {import('../parts/guests.js').GuestHit} g */
+  const choose = (g) => { setGuest(g); setName(g.name); if (g.phone) setPhone(g.phone); };
   const save = async (/** @type {Event} */ e) => {
     e.preventDefault();
     if (!name.trim()) return setWrong({ field: 'name', message: 'In whose name?' });
@@ -122,7 +128,7 @@ export function BookPad() {
     const night = next ? new Date(Date.parse(`${date}T12:00Z`) + 86_400_000).toISOString().slice(0, 10) : date;
     setBusy(true);
     const answer = await ask('book', { starts_at: new Date(momentOf(night, time)).toISOString(),
-      ...filled({ name: name.trim(), covers, phone: phone.trim() || null, flags, occasion: occasion || null, notes: notes.trim() || null, accessible: flags.includes('step_free') }) });
+      ...filled({ name: name.trim(), guest_id: guest?.id ?? null, covers, phone: phone.trim() || null, flags, occasion: occasion || null, notes: notes.trim() || null, accessible: flags.includes('step_free') }) });
     setBusy(false);
     if (answer.status === 'refused') return setWrong({ field: answer.field ?? 'form', message: answer.message });
     close();
@@ -136,8 +142,10 @@ export function BookPad() {
       <${Sizes} value=${covers} set=${setCovers} />
       <div class="row"><label class="grow">Date<input class="in" type="date" required min=${today} value=${date} onInput=${inputOf(setDate)} /></label>
         <label class="grow">Time<input class="in" type="time" required step=${STEP_MIN * 60} value=${time} onInput=${inputOf(setTime)} /></label></div>${err('starts_at')}${err('form')}
-      <label>Name<input class="in" name="name" autocomplete="off" maxlength="80" value=${name} onInput=${inputOf(setName)} />${err('name')}</label>
-      <label>Phone<input class="in" type="tel" autocomplete="off" maxlength="32" value=${phone} onInput=${inputOf(setPhone)} />${err('phone')}</label>
+      ${guest && html`<${GuestTaken} g=${guest} drop=${() => { setGuest(null); setTyped(''); }} />`}
+      <label>Name<input class="in" name="name" autocomplete="off" maxlength="80" value=${name} onInput=${typing(setName)} />${err('name')}</label>
+      <label>Phone<input class="in" type="tel" autocomplete="off" maxlength="32" value=${phone} onInput=${typing(setPhone)} />${err('phone')}</label>
+      <${GuestHits} hits=${hits} choose=${choose} />
       <fieldset><legend>Occasion</legend><div class="chips">${OCCASIONS.map((o) => html`<button type="button" key=${o} class="chipb" aria-pressed=${occasion === o} onClick=${() => setOccasion(occasion === o ? '' : o)}>${o.replace(/^./, (c) => c.toUpperCase())}</button>`)}</div></fieldset>
       <fieldset><legend>Good to know</legend><${Flags} value=${flags} set=${setFlags} /></fieldset>
       <label>Notes<input class="in" maxlength="500" value=${notes} onInput=${inputOf(setNotes)} /></label>

@@ -501,4 +501,8 @@ def test_a_finger_that_rests_drags_and_one_that_slides_scrolls(tablets, evening)
         finger("touchMove", x + (b["x"] + b["width"] / 2 - x) * to, y + (b["y"] + b["height"] / 2 - y) * to)
     finger("touchEnd")
     look(page, other, "seated")
-    look(page, number, "dirty")
+    page.locator(f'[data-number="{other}"]:not(.ghost)[data-look=seated]').wait_for()
+    ids = {t["number"]: t["id"] for t in evening.rows("table").values()}
+    party = next(s for s in evening.rows("seating").values() if ids[other] in s["table_ids"])
+    assert party["table_ids"] == [ids[other]]
+    assert table(page, number).get_attribute("data-look") != "seated"
