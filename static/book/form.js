@@ -87,7 +87,7 @@ const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 /** @param {{ id?: string, given?: Record<string, any>, step?: 'time' | 'party', wait?: boolean }} p */
 export function BookingForm({ id = '', given, step, wait = false }) {
   const old = /** @type {BookingRow | null} */ (useRef(id ? (replica.row('booking', id) ?? (found.peek()?.id === id ? found.peek() : null)) : null).current);
-  const kept = !id && !given?.name && !given?.at && !wait ? draft.peek() : null;
+  const kept = !id && !given?.name && !given?.at && !wait && (draft.peek()?.name.trim() || draft.peek()?.phone.trim()) ? draft.peek() : null;
   const [f, setF] = useState(/** @type {Form} */ (old ? formOf(old) : kept ?? begun(given ?? {})));
   const [base, setBase] = useState(/** @type {{ form: Form, row: BookingRow } | null} */ (old ? { form: formOf(old), row: old } : null));
   const [checked, setChecked] = useState(/** @type {Checked | null} */ (null));
@@ -99,7 +99,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
   const [armed, setArmed] = useState(false); // to be sent as soon as the link is back
   const [joining, setJoining] = useState(wait);
   const [done, setDone] = useState(/** @type {any} */ (null));
-  const [fromKept, setFromKept] = useState(!!kept && !!kept.name);
+  const [fromKept, setFromKept] = useState(!!kept);
   const online = linked.value;
   const at = momentAt(f.date, f.time);
 
