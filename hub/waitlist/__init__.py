@@ -5,9 +5,9 @@ plans (F-WTL-02); the same play gives positions and suggestions. Those are deriv
 `refresh_waiting` only and only when they differ, so that they never get in the way of people editing a party.
 
 What is given back goes to those who wait before the public may have it (F-WTL-04): `reactions` hear of it, `matching`
-chooses, `offers` keeps the tables and asks. A party has at most one offer, a table at one time at most one; an answer
-counts until `expires_at` and not one moment longer, whatever the timer did (R-WTL-03); one miss is forgiven, the
-second ends the wait (C-42). Who lets an opening pass is not offered it again.
+chooses, `asking` keeps the tables and asks, `offers` sees it through. A party has at most one offer, a table at one
+time at most one; an answer counts until `expires_at` and not one moment longer, whatever the timer did (R-WTL-03); one
+miss is forgiven, the second ends the wait (C-42). Who lets an opening pass is not offered it again.
 
 Words: *door* = walk-ins, in line for tonight; *slot entry* = waits for a time; *line* = active and notified parties,
 higher priority first, then first come; *ready at* = when a table should fit; *quote* = what a party was told, in

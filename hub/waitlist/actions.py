@@ -22,7 +22,7 @@ from hub.holds.fits import furniture, weights_of
 from hub.reservations import rules as booking_rules
 from hub.reservations.checks import Wished, problems, refusal
 from hub.venues import views as venues
-from hub.waitlist import offers, rules, views
+from hub.waitlist import asking, offers, rules, views
 from hub.waitlist.offers import answer_offer, note_reply
 from schemas.base import Refused, conflict, invalid
 from schemas.floor import AreaRow
@@ -105,7 +105,7 @@ async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
     said = {} if party.quoted_min is None else {"quoted_min": party.quoted_min}
     ahead = rules.door([*await views.parties(work.db, work.site_id)])
     position = next(at for at, row in enumerate(ahead, start=1) if row.id == party.id)
-    await offers.tell(work, party, "waiting_joined", {**said, "position": position}, about=("party", party.id))
+    await asking.tell(work, party, "waiting_joined", {**said, "position": position}, about=("party", party.id))
     return {"party_id": party.id, "quoted_min": party.quoted_min}
 
 
@@ -135,7 +135,7 @@ async def join(work: Work, wish: JoinWaitlist) -> dict[str, Any] | Refused:
         sentence = f"{twin.name} waits for that time already."
         return conflict("duplicate", sentence, about=twin, retry="never")
     await _join(work, party)
-    await offers.tell(work, party, "waiting_joined", {}, about=("party", party.id))
+    await asking.tell(work, party, "waiting_joined", {}, about=("party", party.id))
     return {"party_id": party.id, "expires_at": party.expires_at}
 
 
