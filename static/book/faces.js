@@ -133,12 +133,12 @@ export function holds(c, text) {
 }
 
 /** Bookings of a day, by time. @param {Replica} view @param {string} day @param {{ now: number, lateAfter: number, touched: Map<string, string>,
- *  isNew: (b: BookingRow) => boolean }} at */
-export function cards(view, day, { now, lateAfter, touched, isNew }) {
+ *  isNew: (b: BookingRow) => boolean, dateOf: (at: string) => string }} at a booking still on its way has no service date of its own */
+export function cards(view, day, { now, lateAfter, touched, isNew, dateOf }) {
   const tables = tablesOf(view);
   const out = [];
   for (const b of /** @type {Iterable<BookingRow>} */ (view.all('booking').values())) {
-    if (b.service_date !== day || b.kind !== 'dining') continue;
+    if ((b.service_date ?? dateOf(b.starts_at)) !== day || b.kind !== 'dining') continue;
     out.push(cardOf(view, b, tables, { now, lateAfter, ghost: touched.get(`booking/${b.id}`) ?? '', fresh: isNew(b) }));
   }
   return out.sort((a, b) => a.starts - b.starts || (a.name < b.name ? -1 : a.name > b.name ? 1 : a.id < b.id ? -1 : 1));

@@ -130,7 +130,7 @@ export function redraw() {
   batch(() => {
     known.value = here;
     const fresh = cards(replica, date, { now: houseNow(), lateAfter: venue.peek()?.late_after_min ?? LATE_MIN,
-      touched: pending?.touched ?? new Map(), isNew: (b) => seen.peek().isNew(b) && !GONE.has(b.status) });
+      touched: pending?.touched ?? new Map(), dateOf, isNew: (b) => seen.peek().isNew(b) && !GONE.has(b.status) });
     renew(list, fresh);
     const n = totals(fresh);
     if (JSON.stringify(n) !== JSON.stringify(sums.peek())) sums.value = n;
