@@ -9,6 +9,7 @@ import { site } from '../parts/here.js';
 
 const AWAY = 'The house does not answer. Check the network and try again.';
 const UNSURE = 'The house did not answer in time. Asking again does it once, however often you ask.';
+const LOOK = 'The house did not answer in time. Look whether it was done before you ask again.';
 
 export const here = () => `/api/sites/${site}`;
 
@@ -48,16 +49,17 @@ export function useDoor(path) {
  * @param {string} name @param {Record<string, any>} args @param {string} [key] @returns {Promise<Answer>}
  */
 export async function give(name, args, key = newKey()) {
-  return post(`/api/commands/${name}`, { site_id: site, key, ...args }, (done) => done);
+  return post(`/api/commands/${name}`, { site_id: site, key, ...args }, (done) => done, UNSURE);
 }
 
-/** @param {string} path @param {any} body @param {(reply: any) => Answer} [as] @returns {Promise<Answer>} */
-export async function post(path, body, as = (result) => ({ status: 'done', result })) {
+/** What a door made of it; without a key nobody can say whether it was done when no answer came.
+ * @param {string} path @param {any} body @param {(reply: any) => Answer} [as] @param {string} [unsure] @returns {Promise<Answer>} */
+export async function post(path, body, as = (result) => ({ status: 'done', result }), unsure = LOOK) {
   try {
     return as(await call(path, { post: body }));
   } catch (fault) {
     if (fault instanceof Declined) return { status: 'refused', code: 'unavailable', reason: 'fault', message: fault.message, ...fault.body };
-    return { status: 'refused', code: 'unavailable', reason: 'away', message: UNSURE };
+    return { status: 'refused', code: 'unavailable', reason: 'away', message: unsure };
   }
 }
 export { newKey };
