@@ -157,16 +157,23 @@ WHERE g.merged_into IS NULL AND g.erased_at IS NULL
 ORDER BY h.begins DESC, h.word DESC, h.visits DESC, g.name, h.id;
 
 -- name: found_often
--- The same among those who come most: the first digits of a number are nearly everybody's, and these are the ones meant.
+-- The same among those who come most: one letter, or the first digits of a number, are very many people's, and these are
+-- the ones meant.
 WITH often AS MATERIALIZED (
     SELECT p.id, p.search, p.flags, p.tier, p.visits, p.no_shows, p.last_seen, p.blacklisted
     FROM guest_profile p WHERE p.site_id = :site_id AND p.deleted_at IS NULL
     ORDER BY p.visits DESC, p.id LIMIT :often
+), hit AS (
+    SELECT * FROM often o
+    WHERE o.search LIKE :rarest AND o.search LIKE ALL(:others)
+        AND (:address::text IS NULL
+            OR EXISTS (SELECT FROM guest g WHERE g.id = o.id AND g.email::text ILIKE :address::text))
+    ORDER BY o.search LIKE :begins DESC, o.search LIKE :word DESC, o.visits DESC, o.id LIMIT :at_most
 )
-SELECT o.id, g.name, g.phone, g.email::text, o.flags, o.tier, o.visits, o.no_shows, o.last_seen, o.blacklisted
-FROM often o JOIN guest g ON g.id = o.id
-WHERE o.search LIKE :rarest AND o.search LIKE ALL(:others) AND g.merged_into IS NULL AND g.erased_at IS NULL
-ORDER BY o.visits DESC, o.id LIMIT :at_most;
+SELECT h.id, g.name, g.phone, g.email::text, h.flags, h.tier, h.visits, h.no_shows, h.last_seen, h.blacklisted
+FROM hit h JOIN guest g ON g.id = h.id
+WHERE g.merged_into IS NULL AND g.erased_at IS NULL
+ORDER BY h.search LIKE :begins DESC, h.search LIKE :word DESC, h.visits DESC, g.name, h.id;
 
 -- name: recorded^
 -- What one commit made of a guest, as the record has it.

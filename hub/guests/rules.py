@@ -70,9 +70,9 @@ class Asked:
     address: str | None
 
     @property
-    def number(self) -> bool:
-        """Only digits: part of a phone number."""
-        return len(self.words) == 1 and self.words[0].isdecimal()
+    def common(self) -> bool:
+        """Very many guests may match: part of a number, or nothing longer than two letters."""
+        return (len(self.words) == 1 and self.words[0].isdecimal()) or self.rarest.startswith("% ")
 
 
 WORDS_MAX = 6  # words of a search; nobody's name needs the seventh to be found

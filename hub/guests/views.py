@@ -16,7 +16,7 @@ GUESTS = RowType("guest", GuestRow, q.text("guests"), "p.id", "", tables=(("gues
 ROWS = (GUESTS,)
 
 HITS_MAX = 50  # guests one search may bring: more than a screen shows
-OFTEN = 2000  # most frequent guests looked through first for a number: nearly all of a country's begin alike
+OFTEN = 2000  # most frequent guests looked through first for what very many match: a letter, a number's first digits
 
 
 async def guest(db: asyncpg.Connection | asyncpg.Pool, site_id: str, guest_id: str) -> GuestRow | None:
@@ -54,12 +54,13 @@ async def search(db: asyncpg.Connection | asyncpg.Pool, site_id: str, text: str,
     if wanted is None:
         return []
     at_most = min(limit, HITS_MAX)
-    patterns: dict[str, Any] = {"rarest": wanted.rarest, "others": wanted.others, "at_most": at_most}
+    patterns: dict[str, Any] = {
+        "begins": wanted.begins, "word": wanted.word, "rarest": wanted.rarest, "others": wanted.others,
+        "address": wanted.address, "at_most": at_most,
+    }  # fmt: skip
     records = []
-    if wanted.number:
+    if wanted.common:
         records = await q.found_often(db, site_id=site_id, often=OFTEN, **patterns)
     if len(records) < at_most:
-        records = await q.found(
-            db, site_id=site_id, begins=wanted.begins, word=wanted.word, address=wanted.address, **patterns
-        )
+        records = await q.found(db, site_id=site_id, **patterns)
     return [GuestHit(**record, matched=rules.matched(wanted, record["name"], record["email"])) for record in records]

@@ -214,6 +214,18 @@ async def test_the_same_people_twice_are_the_same_people(house: LawfulHouse, peo
     assert await stored(house) == before
 
 
+async def test_whoever_says_most_is_met_first(house: LawfulHouse, tmp_path: Path):
+    """A line with the address only, one with both, one with the number only: one guest with both."""
+    past = tmp_path / "past.csv"
+    line = "2026-11-0{day} 19:00,2026-10-01 10:00,2,Dana,{phone},{email},done"
+    said = (("", "dana@example.test"), ("07700 900555", "dana@example.test"), ("07700 900555", ""))
+    lines = [line.format(day=day + 1, phone=phone, email=email) for day, (phone, email) in enumerate(said)]
+    past.write_text("visit,booked,pax,name,phone,email,state\n" + "\n".join(lines))
+    assert await take(house, past) == 0
+    dana = await views.by_contact(house.pool, SITE, phone="07700 900555")
+    assert (dana.email, dana.visits) == ("dana@example.test", 3)
+
+
 async def test_a_dry_run_makes_no_guest(house: LawfulHouse, people):
     before = await stored(house)
     assert await take(house, *people, dry_run=True) == 0
