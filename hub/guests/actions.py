@@ -64,6 +64,8 @@ async def number_of(work: Work, phone: str | None) -> str | None:
     """A phone number as it is kept, read as it is dialled at this site."""
     if not phone:
         return None
+    if phone.lstrip().startswith("+"):  # it says its country itself
+        return phones.normal(phone, "ZZ")
     site = await venues.site(work.db, work.site_id)
     assert site is not None, "the site of a command exists"
     return phones.normal(phone, site.country)
@@ -95,19 +97,15 @@ async def _person(work: Work, *, name: str, number: str | None, email: str | Non
 
 async def profile_here(work: Work, person_id: str, *, source: str | None) -> GuestRow:
     """What this site knows of a person: made now if it knew nothing, begun anew if it was deleted."""
-    profile = await q.profile(work.db, site_id=work.site_id, id=person_id)
-    if profile is None or profile["deleted"]:
-        await work.touch("guest", person_id, for_good=True)
-        write = q.insert_profile if profile is None else q.renew_profile
-        await write(
-            work.db, site_id=work.site_id, id=person_id, search=await _spelled(work, person_id), source=source
-        )
-        work.tell(GuestAdded(guest_id=person_id))
-    return await _now(work, person_id)
-
-
-async def _now(work: Work, guest_id: str) -> GuestRow:
-    guest = await views.guest(work.db, work.site_id, guest_id)
+    guest = await views.guest(work.db, work.site_id, person_id)
+    if guest is not None:
+        return guest
+    deleted = await q.has_profile(work.db, site_id=work.site_id, id=person_id)
+    await work.touch("guest", person_id, for_good=True)
+    write = q.renew_profile if deleted else q.insert_profile
+    await write(work.db, site_id=work.site_id, id=person_id, search=await _spelled(work, person_id), source=source)
+    work.tell(GuestAdded(guest_id=person_id))
+    guest = await views.guest(work.db, work.site_id, person_id)
     assert guest is not None, "it was there a moment ago"
     return guest
 

@@ -51,9 +51,9 @@ SELECT site_id FROM guest_profile WHERE id = :id AND deleted_at IS NULL ORDER BY
 -- What a person is found by, at every site that knows them; their card is another one everywhere.
 UPDATE guest_profile SET search = :search, version = version + 1 WHERE id = :id;
 
--- name: profile^
--- Whether this site has a profile of a person, and whether it was deleted.
-SELECT deleted_at IS NOT NULL AS deleted FROM guest_profile WHERE site_id = :site_id AND id = :id;
+-- name: has_profile$
+-- Whether this site has a profile of a person, also a deleted one.
+SELECT EXISTS (SELECT FROM guest_profile WHERE site_id = :site_id AND id = :id);
 
 -- name: insert_profile!
 -- What this site begins to know of a person.
