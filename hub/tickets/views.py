@@ -18,7 +18,7 @@ from hub.holds import fits
 from hub.holds import views as plans
 from hub.notifications import rules as ways
 from hub.notifications.rules import To
-from hub.reservations import views as reservations
+from hub.reservations import rules as written
 from hub.tickets import rules
 from hub.venues import rules as hours
 from hub.venues import views as venues
@@ -26,6 +26,7 @@ from hub.venues.views import Site
 from hub.waitlist import views as waitlist
 from schemas.bookings import BookingRow
 from schemas.notifications import MessageChannel
+from schemas.reservations import Found
 from schemas.tickets import TicketView
 from schemas.waitlist import PartyRow
 
@@ -111,8 +112,7 @@ def contacts_of(booking: BookingRow, country: str) -> set[str]:
 async def named(db: Db, site: Site, typed: str, now: datetime) -> tuple[str, To | None]:
     """What somebody typed to find their booking, as it is compared, and whom to send the code to: nobody when there is
     no booking by this code, number or address, or its guest takes no messages there."""
-    found = await reservations.lookup(db, site.id, typed, now=now)
-    meant = [one for one in found if one.matched != "name" and _to_come(one.booking, now)]
+    meant = [one for one in await _found(db, site, typed, now) if _to_come(one.booking, now)]
     if "@" in typed:
         contact = " ".join(typed.lower().split())
     else:
@@ -131,12 +131,22 @@ async def named(db: Db, site: Site, typed: str, now: datetime) -> tuple[str, To 
     return contact, None
 
 
+async def _found(db: Db, site: Site, typed: str, now: datetime) -> Sequence[Found]:
+    """Bookings by code, number or address, those to come first. Names are for staff to look for."""
+    email = typed.strip().lower() if "@" in typed else None
+    number = phones.normal(typed, site.country) if email is None and written.like_a_phone(typed) else None
+    numbers = [number, phones.digits_of(typed)] if number else []
+    return await book.lookup(
+        db, site.id, now=now, codes=[] if email else written.codes_meant(typed), email=email, name="", limit=MINE_MAX,
+        phone_keys=list(dict.fromkeys(numbers)),
+    )  # fmt: skip
+
+
 async def mine(db: Db, site: Site, contact: str, now: datetime) -> list[tuple[BookingRow, str | None]]:
     """The bookings to come of a verified number or address, soonest first, each with its ticket."""
-    found = await reservations.lookup(db, site.id, contact, now=now)
     rows = [
-        one.booking for one in found
-        if one.matched != "name" and _to_come(one.booking, now) and contact in contacts_of(one.booking, site.country)
+        one.booking for one in await _found(db, site, contact, now)
+        if _to_come(one.booking, now) and contact in contacts_of(one.booking, site.country)
     ]  # fmt: skip
     rows = sorted(rows, key=lambda row: (row.starts_at, row.id))[:MINE_MAX]
     return [(row, await book.ticket_of(db, site.id, row.id)) for row in rows]

@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]  # many pages a test, and each is read by axe
 PHONE = {"width": 360, "height": 640}
 SHOTS = os.environ.get("MAITRED_SHOTS")
 """A folder to leave pictures of every page in, to be looked at."""
@@ -125,19 +125,22 @@ def everybody_can_read_it(page: Any) -> None:
     assert found == [], [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_a_small_phone_and_is_for_everybody(evening, phones, scheme):
-    booking = a_booking(evening)
-    ticket = booking["ticket"]
-    party_id, line = a_party(evening)
-    page = phones(f"/g/{ticket}", scheme=scheme)
-    page.get_by_text(booking["code"]).wait_for()
-
-    def looked_at(name):
+def looks(page: Any, scheme: str) -> Callable[[str], None]:
+    def looked_at(name: str) -> None:
         fits(page)
         everybody_can_read_it(page)
         shot(page, f"{name}-{scheme}")
 
+    return looked_at
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_booking_s_pages_fit_a_small_phone_and_are_for_everybody(evening, phones, scheme):
+    booking = a_booking(evening)
+    ticket = booking["ticket"]
+    page = phones(f"/g/{ticket}", scheme=scheme)
+    page.get_by_text(booking["code"]).wait_for()
+    looked_at = looks(page, scheme)
     looked_at("booking")
     page.get_by_role("button", name="We are coming").click()
     page.get_by_text("you are coming").wait_for()
@@ -164,8 +167,16 @@ def test_every_page_fits_a_small_phone_and_is_for_everybody(evening, phones, sch
     page.goto(evening.url + look_up(evening) + "/mine")
     page.get_by_role("heading", name="Your bookings").wait_for()
     looked_at("mine")
-    page.goto(f"{evening.url}/g/{line}")
+    page.goto(f"{evening.url}/g/{'T' * 22}")
+    looked_at("nowhere")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_pages_of_a_place_in_line_fit_a_small_phone_and_are_for_everybody(evening, phones, scheme):
+    party_id, line = a_party(evening)
+    page = phones(f"/g/{line}", scheme=scheme)
     page.get_by_role("button", name="On my way").wait_for()
+    looked_at = looks(page, scheme)
     looked_at("place")
     page.goto(f"{evening.url}/g/{line}/leave")
     looked_at("leave")
@@ -178,8 +189,6 @@ def test_every_page_fits_a_small_phone_and_is_for_everybody(evening, phones, sch
     page.get_by_role("button", name="Yes, we are coming").click()
     page.get_by_text("Your table is kept").first.wait_for()
     looked_at("kept")
-    page.goto(f"{evening.url}/g/{'T' * 22}")
-    looked_at("nowhere")
 
 
 def test_all_of_it_works_without_script(evening, phones):
