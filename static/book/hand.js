@@ -49,6 +49,7 @@ export const changeBooking = (id, step) => (dialog.value = { kind: 'form', id, s
 /** Opens what the address asks for. */
 export async function openAsked() {
   const q = new URLSearchParams(location.search);
+  if (q.get('waiting')) pane.value = 'waiting';
   const booking = q.get('booking'), guest = q.get('guest');
   if (q.get('new')) {
     const at = q.get('at') ?? '';

@@ -29,7 +29,7 @@ def books(tablets, evening):
         page = tablets(**{"role": "manager", **how})
         page.goto(evening.url + path)
         live(page)
-        page.locator(".book-list [data-booking], .book-list .empty").first.wait_for()
+        page.locator(".book-list [data-booking], .book-list .empty").first.wait_for(state="attached")
         return page
 
     return open_one
@@ -237,7 +237,8 @@ def fill_up(evening, starts_at: str, covers: int = 12) -> list[str]:
 def test_a_full_time_is_waited_for_offered_and_taken(books, evening):
     at = later(evening, 6, "20:00")
     crowd = fill_up(evening, at)
-    page = books(f"/book?date={at[:10]}")
+    page = books(f"/book?waiting=1&date={at[:10]}", width=820)
+    page.locator(".panes [aria-pressed=true]").filter(has_text="Waiting").wait_for()
     page.keyboard.press("n")
     f = form(page)
     f.locator("[name=name]").fill("Wystan Pike")
@@ -254,8 +255,9 @@ def test_a_full_time_is_waited_for_offered_and_taken(books, evening):
     waits.locator(".offer.sent").filter(has_text="Offered").wait_for()
     waits.get_by_text("left").wait_for()
     waits.get_by_role("button", name="They take it").click()
-    page.locator("[data-booking]").filter(has_text="Wystan Pike").filter(has_text="Confirmed").wait_for()
     waits.wait_for(state="detached")
+    page.locator(".panes button").first.click()
+    page.locator("[data-booking]").filter(has_text="Wystan Pike").filter(has_text="Confirmed").wait_for()
 
 
 def test_a_blacklisted_guest_is_booked_with_a_reason_only(books, evening):
