@@ -6,13 +6,13 @@ import { call } from '../replica/house.js';
 import { numbers } from '../replica/wishes.js';
 import { warn } from '../parts/toast.js';
 import { confirm } from '../parts/dialog.js';
-import { drawer } from '../parts/drawer.js';
+import { drawer } from '../parts/opened.js';
 import { ask } from '../parts/asking.js';
 import { replica, site } from '../parts/here.js';
 import { faceSignal, allFaces, areas, facesMoved } from './house.js';
 
 export { ask, undo, undoLast, linked } from '../parts/asking.js';
-export { drawer } from '../parts/drawer.js';
+export { drawer } from '../parts/opened.js';
 
 /** @typedef {{ kind: 'party' | 'booking' | 'seating' | 'walkin', id: string, covers: number, name: string,
  *   does: 'seat' | 'plan' | 'offer' | 'move' | 'join' | 'merge' }} Held */

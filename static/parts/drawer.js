@@ -1,11 +1,9 @@
 /** What slides in from the right: the page stays in sight and in reach. One at a time; each page says what its own are. */
-import { html, signal, useEffect, useRef } from '../vendor/ui.js';
+import { html, useEffect, useRef } from '../vendor/ui.js';
 import { Icon } from './icon.js';
+import { close } from './opened.js';
 
-/** What is open, by its kind; a page adds fields of its own. `queue`, `devices` and `sim` are every page's (`sides.js`).
- * @typedef {{ kind: string, id?: string, [field: string]: any }} Drawing */
-export const drawer = signal(/** @type {Drawing | null} */ (null));
-export const close = () => (drawer.value = null);
+export { drawer, close } from './opened.js';
 
 /** @param {{ title: string, sub?: any, children?: any, test?: string }} p */
 export function Drawer({ title, sub, children, test = '' }) {

@@ -2,7 +2,7 @@
 import { html, signal } from '../vendor/ui.js';
 import { Icon } from './icon.js';
 import { hm } from './words.js';
-import { drawer } from './drawer.js';
+import { drawer } from './opened.js';
 import { venue, link, pending, may } from './here.js';
 import { now, rate } from '../replica/clock.js';
 

@@ -72,6 +72,7 @@ async function once(since) {
   const at = Number(kept('renewed'));
   if (at >= since && Date.now() - at < FRESH_MS) return true; // another tab did, while we waited our turn
   const reply = await send('/api/refresh', { post: {} });
+  if (reply.status >= 500 || reply.status === 429) throw new Unreached(`no renewal just now (${reply.status})`); // nobody is signed out for that
   if (reply.ok) try { localStorage.setItem('renewed', String(Date.now())); } catch { /* a private window has one tab's worth of memory */ }
   return reply.ok;
 }

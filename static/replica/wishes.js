@@ -204,6 +204,11 @@ export function sentence(view, name, a) {
     case 'mark_late': return `${who} is late${a.expected_in_min ? ` · expected in ${a.expected_in_min}′` : ''}`;
     case 'mark_no_show': return `${who} marked no-show`;
     case 'cancel_booking': return `${who} cancelled`;
+    case 'confirm_booking': return `${who} confirmed`;
+    case 'reconfirm_booking': return `${who} reconfirmed`;
+    case 'edit_booking': return `${who}’s booking changed`;
+    case 'reschedule_booking': return `${who} moved to another time`;
+    case 'join_waitlist': return `${who} waits for a time`;
     case 'put_section': return 'Section changed';
     default: return name.replaceAll('_', ' ');
   }

@@ -4,6 +4,7 @@ import asyncio
 import concurrent.futures
 import itertools
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -231,6 +232,7 @@ def tablets(chromium: Any, evening: Evening) -> Iterator[Callable[..., Any]]:
         page.locator(f"[data-role={role}]").click()
         opened.append(context)
         live(page)
+        page.locator(".rail").get_by_text(re.compile("Sound|Muted")).wait_for()  # keys and drawers are there too
         return page
 
     yield open_one

@@ -36,6 +36,16 @@ def test_a_session_that_ran_out_is_renewed_once_for_all_who_ask(tablets, evening
     assert page.evaluate(RECENT, evening.site) == ["read"] * 4
 
 
+def test_a_house_too_busy_to_renew_signs_nobody_out(tablets, evening):
+    page = tablets()
+    page.route("**/api/refresh", lambda route: route.fulfill(status=503, json={"status": "refused"}))
+    lose_session(page)
+    assert all("no renewal just now" in said for said in page.evaluate(RECENT, evening.site))
+    page.unroute("**/api/refresh")
+    assert page.evaluate(RECENT, evening.site) == ["read"] * 4
+    assert page.url.endswith("/floor")
+
+
 def test_two_tabs_renew_one_session_between_them(tablets, evening):
     one = tablets()
     two = one.context.new_page()
