@@ -144,7 +144,8 @@ ORDER BY starts_at DESC, id LIMIT :at_most;
 -- name: lookup
 -- Bookings by code, phone, e-mail or name (F-RES-03), each with the strongest of these that led to it: those to come
 -- first, the soonest leading, then those that are over, the latest leading.
-WITH found AS (
+-- Materialized, or a house without statistics searches the names once for each booking.
+WITH found AS MATERIALIZED (
     SELECT id, 1 AS by FROM booking WHERE site_id = :site_id AND code = ANY(:codes)
     UNION ALL
     SELECT id, 2 FROM booking WHERE site_id = :site_id AND phone_key = ANY(:phone_keys::text[])
