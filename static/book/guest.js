@@ -10,7 +10,7 @@ import { call } from '../replica/house.js';
 import { houseNow } from '../replica/clock.js';
 import { STATUS, OCCASIONS } from './faces.js';
 import { Status } from './list.js';
-import { dialog, newBooking, openBooking } from './hand.js';
+import { dialog, cardsMoved, newBooking, openBooking } from './hand.js';
 import { Changes } from './changes.js';
 import { Clash } from './clash.js';
 import { Chips, FlagChips, Tags, likeChoices } from './extras.js';
@@ -94,7 +94,7 @@ export function GuestSheet({ id }) {
     call(path).then((row) => on && setG(row), () => on && setG((was) => was ?? null));
     call(`${path}/visits`).then((v) => on && setVisits(v), () => on && setVisits((was) => was ?? null));
     return () => { on = false; };
-  }, [id, round, linked.value, dialog.value === null]);
+  }, [id, round, linked.value, dialog.value === null, cardsMoved.value]);
   if (g === undefined) return html`<${Drawer} title="Guest" test="guest"><div class="scroll"><p class="skel line"></p><p class="skel line"></p></div><//>`;
   if (g === null) return html`<${Drawer} title="Guest" test="guest"><div class="empty"><${Icon} n="user-x" /><b>This card is not to be had</b><span>It was deleted or merged, or the house does not answer.</span></div><//>`;
   const again = () => setRound((n) => n + 1);

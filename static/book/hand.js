@@ -1,6 +1,6 @@
 /** What is open over the book, and how it is opened and closed: one sheet at the side, one dialog above all. */
 import { signal, batch, effect } from '../vendor/ui.js';
-import { drawer } from '../parts/drawer.js';
+import { drawer } from '../parts/opened.js';
 import { replica, site } from '../parts/here.js';
 import { call } from '../replica/house.js';
 import { warn } from '../parts/toast.js';
@@ -19,6 +19,12 @@ export const dialog = signal(/** @type {Dialog | null} */ (null));
 export const pane = signal(/** @type {'book' | 'waiting'} */ ('book'));
 /** A booking of a day that is not watched, found by the look-up: shown as it was read. @type {import('../vendor/ui.js').Signal<BookingRow | null>} */
 export const found = signal(/** @type {BookingRow | null} */ (null));
+
+/** Goes up when guest cards should be read again: bookings follow a merged card a moment after it. */
+export const cardsMoved = signal(0);
+export function readCardsAgain() {
+  for (const ms of [0, 700, 2500, 6000]) setTimeout(() => cardsMoved.value++, ms);
+}
 
 export const shut = () => (dialog.value = null);
 

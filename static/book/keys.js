@@ -1,5 +1,5 @@
 /** The keyboard: everything a finger can do. */
-import { drawer, close } from '../parts/drawer.js';
+import { drawer, close } from '../parts/opened.js';
 import { undoLast } from '../parts/asking.js';
 import { may } from '../parts/here.js';
 import { day, turnTo, addDays, today, filter, search, note } from './house.js';

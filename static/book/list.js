@@ -4,7 +4,7 @@ import { Icon } from '../parts/icon.js';
 import { flagOf, hm, dayOf } from '../parts/words.js';
 import { may, link, site } from '../parts/here.js';
 import { ask } from '../parts/asking.js';
-import { drawer } from '../parts/drawer.js';
+import { drawer } from '../parts/opened.js';
 import { call } from '../replica/house.js';
 import { FILTERS, OCCASIONS, EXPECTED, STATUS } from './faces.js';
 import { list, slots, shown, filter, search, text, sums, load, known, day, today, dateWords } from './house.js';
@@ -14,20 +14,23 @@ import { openBooking, newBooking, pane } from './hand.js';
 /** @typedef {import('../wire.d.ts').Found} Found */
 
 const LOOKUP_AFTER_MS = 250;
+const AGAIN_MS = 1000;
 const LOOKUP_FROM = 3; // letters; fewer would find half the town
 
 // ---- what is looked for beyond the day
 
 const beyond = signal(/** @type {{ q: string, state: 'idle' | 'asking' | 'there' | 'away', found: Found[] }} */ ({ q: '', state: 'idle', found: [] }));
 
-/** @param {string} q */
-async function lookUp(q) {
+/** @param {string} q @param {boolean} [last] a look-up that fails is made once more */
+async function lookUp(q, last = false) {
   beyond.value = { q, state: 'asking', found: beyond.peek().found };
   try {
     const found = await call(`/api/sites/${site}/lookup?q=${encodeURIComponent(q)}`);
     if (beyond.peek().q === q) beyond.value = { q, state: 'there', found };
   } catch {
-    if (beyond.peek().q === q) beyond.value = { q, state: 'away', found: [] };
+    if (beyond.peek().q !== q) return;
+    if (last) beyond.value = { q, state: 'away', found: [] };
+    else setTimeout(() => beyond.peek().q === q && lookUp(q, true), AGAIN_MS);
   }
 }
 

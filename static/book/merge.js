@@ -6,7 +6,7 @@ import { site } from '../parts/here.js';
 import { ask, linked } from '../parts/asking.js';
 import { say } from '../parts/toast.js';
 import { call } from '../replica/house.js';
-import { shut, openGuest } from './hand.js';
+import { shut, openGuest, readCardsAgain } from './hand.js';
 import { Sheet, inputOf } from './modal.js';
 
 /** @typedef {import('../wire.d.ts').GuestRow} GuestRow */
@@ -43,6 +43,7 @@ export function Merge({ id }) {
     shut();
     say(`${gone.name} and ${keep.name} are one card now`);
     openGuest(keep.id);
+  readCardsAgain();
   };
   const swap = () => { setKeep(gone); setGone(keep); };
   return html`<${Sheet} label="Merge two cards" onClose=${shut} cls="merge" test="merge-dialog"><div class="body"><h2>Merge two cards<small>for one person who has two</small></h2>

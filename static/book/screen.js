@@ -7,7 +7,7 @@ import { SoundButton, listen } from '../parts/sound.js';
 import { open, link, may, Stop } from '../parts/here.js';
 import { Rail, RailButton } from '../parts/rail.js';
 import { Banner } from '../parts/top.js';
-import { drawer } from '../parts/drawer.js';
+import { drawer } from '../parts/opened.js';
 import { startDrawing, known, day } from './house.js';
 import { dialog, pane, openAsked, newBooking, followDrawer } from './hand.js';
 import { Top } from './top.js';

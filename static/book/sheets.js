@@ -1,6 +1,6 @@
 /** What slides in at the side: a booking, a guest, what was deleted; and what every page has. */
 import { html } from '../vendor/ui.js';
-import { drawer } from '../parts/drawer.js';
+import { drawer } from '../parts/opened.js';
 import { SharedDrawers } from '../parts/sides.js';
 import { BookingSheet } from './booking.js';
 import { GuestSheet } from './guest.js';
