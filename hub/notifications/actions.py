@@ -7,7 +7,7 @@ from hub.core import sql
 from hub.core.clock import service_date, wall_now
 from hub.core.commands import handles
 from hub.core.work import Work
-from hub.notifications import rules
+from hub.notifications import links, rules
 from hub.notifications.rules import To
 from hub.venues import views as venues
 from schemas.base import Refused, conflict, not_found
@@ -47,7 +47,7 @@ async def say(
     values = rules.worded(
         {
             "guest_name": to.name, "house": site.name, "house_phone": site.phone, "address": site.address,
-            "link": work.policies.get("venue.public_url").rstrip("/") + f"/g/{ticket}" if ticket else None,
+            "link": links.whole(work.policies, ticket) if ticket else None,
             **variables,
         },
         site.timezone,

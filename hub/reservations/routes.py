@@ -1,10 +1,8 @@
 """Doors: whose booking it is, what a booking would be told, one booking with its terms and its guest's link."""
 
-import io
 from typing import Any
 
 import asyncpg
-import segno
 from litestar import Request, get, post
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath, FromQuery, JSONBody
@@ -12,13 +10,13 @@ from litestar.params import FromPath, FromQuery, JSONBody
 from hub.bookings import views as book
 from hub.core import auth
 from hub.core.work import Policies
+from hub.notifications import links
 from hub.policies.views import org_of
 from hub.reservations import dry_run, views
 from schemas.bookings import BookingRow
 from schemas.reservations import BookingLink, CancelTerms, Checked, CheckWish, Found
 
 CHECK_MAX = 16 * 1024  # bytes of a dialog's fields
-QR_SCALE = 8  # pixels a module; read from a tablet held over the counter
 
 
 async def _policies(house: Any, db: asyncpg.Connection, site_id: str) -> Policies:
@@ -82,10 +80,8 @@ async def link(request: Request, site_id: FromPath[str], booking_id: FromPath[st
         if ticket is None:
             raise NotFoundException("There is no such booking here, or it was moved.")
         policies = await _policies(house, db, site_id)
-    url, picture = f"/g/{ticket}", io.BytesIO()
-    whole = policies.get("venue.public_url").rstrip("/") + url
-    segno.make(whole, error="m").save(picture, kind="svg", scale=QR_SCALE, xmldecl=False, svgns=True)
-    return BookingLink(url=url, qr_svg=picture.getvalue().decode())
+    whole = links.whole(policies, ticket, str(request.base_url))
+    return BookingLink(url=f"/g/{ticket}", qr_svg=links.picture(whole))
 
 
 ROUTES = (lookup, check, one_booking, cancel_terms, link)

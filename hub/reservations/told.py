@@ -4,17 +4,13 @@ from hub.bookings import views as book
 from hub.core.work import Work
 from hub.guests import phones
 from hub.guests import views as guests
+from hub.notifications import links
 from hub.notifications.actions import To, say
 from hub.reservations import calendar
 from hub.venues import views as venues
 from hub.venues.views import Site
 from schemas.bookings import BookingRow
 from schemas.guests import GuestRow
-
-
-def link(work: Work, ticket: str) -> str:
-    """A guest's own page."""
-    return f"{work.policies.get('venue.public_url').rstrip('/')}/g/{ticket}"
 
 
 async def tell(
@@ -32,7 +28,7 @@ async def tell(
         guest = await guests.guest(work.db, work.site_id, booking.guest_id)
     entry = None
     if booking.email and ticket:
-        entry = calendar.file(booking, site, ticket=ticket, link=link(work, ticket), now=work.now)
+        entry = calendar.file(booking, site, ticket=ticket, link=links.whole(work.policies, ticket), now=work.now)
     to = To(
         name=booking.name, phone=phones.normal(booking.phone, site.country) if booking.phone else None,
         email=booking.email, sms_ok=booking.sms_opt_in or (guest is not None and "sms" in guest.consents),

@@ -21,6 +21,7 @@ from hub.core import auth, sql
 from hub.core.actor import Actor
 from hub.core.clock import service_date
 from hub.core.work import Policies
+from hub.notifications import links
 from hub.reservations import calendar
 from hub.reservations import views as reservations
 from hub.tickets import pages, rules, views
@@ -216,10 +217,8 @@ async def now(request: Request, ticket: FromPath[str]) -> Response[TicketView]:
 async def calendar_file(request: Request, ticket: FromPath[str]) -> Response[str]:
     """The booking for the guest's own calendar (F-RES-11)."""
     site, booking = await _booking(request, ticket)
-    whole = (await _policies(request, site)).get("venue.public_url").rstrip("/") or str(request.base_url).rstrip("/")
-    text = calendar.file(
-        booking, site, ticket=ticket, link=f"{whole}/g/{ticket}", now=request.app.state.house.clock.now()
-    )
+    link = links.whole(await _policies(request, site), ticket, str(request.base_url))
+    text = calendar.file(booking, site, ticket=ticket, link=link, now=request.app.state.house.clock.now())
     headers = HEADERS | {"content-disposition": f'attachment; filename="{booking.code}.ics"'}
     return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
 

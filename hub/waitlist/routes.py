@@ -1,20 +1,16 @@
 """Doors: a waiting guest's own link as a picture to scan, and who waited tonight."""
 
-import io
-
-import segno
 from litestar import Request, get
 from litestar.exceptions import NotFoundException
 from litestar.params import FromPath
 
 from hub.core import auth, sql
 from hub.core.clock import service_date, service_day
+from hub.notifications import links
 from hub.waitlist import views
 from schemas.waitlist import PartyLink, PastParty
 
 q = sql.load(__file__)
-
-QR_SCALE = 8  # pixels a module; read from a tablet held over the counter
 
 
 @get("/api/sites/{site_id:str}/parties/{party_id:str}/link", tags=["waitlist"])
@@ -27,10 +23,8 @@ async def link(request: Request, site_id: FromPath[str], party_id: FromPath[str]
         raise NotFoundException("There is no such party waiting here, or it has no link.")
     async with house.pool.acquire(timeout=5) as db:
         policies = await house.policies_of(db, await q.org(db, site_id=site_id), site_id)
-    url, picture = f"/g/{ticket}", io.BytesIO()
-    whole = policies.get("venue.public_url").rstrip("/") + url
-    segno.make(whole, error="m").save(picture, kind="svg", scale=QR_SCALE, xmldecl=False, svgns=True)
-    return PartyLink(url=url, qr_svg=picture.getvalue().decode())
+    whole = links.whole(policies, ticket, str(request.base_url))
+    return PartyLink(url=f"/g/{ticket}", qr_svg=links.picture(whole))
 
 
 @get("/api/sites/{site_id:str}/waitlist/history", tags=["waitlist"])
