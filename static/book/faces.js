@@ -2,18 +2,13 @@
  * What a row of the book looks like now: pure functions of the rows, the house's time and what is looked for. Nothing
  * here touches the page; a row is drawn again only when one of its fields differs.
  */
-import { hm, minutesFrom, flagOf, FLAGS } from '../parts/words.js';
+import { hm, minutesFrom, flagOf } from '../parts/words.js';
 
 /** @typedef {import('../replica/replica.js').Replica} Replica */
 /** @typedef {import('../wire.d.ts').BookingRow} BookingRow */
 /** @typedef {import('../wire.d.ts').PartyRow} PartyRow */
 /** @typedef {import('../wire.d.ts').OfferRow} OfferRow */
 /** @typedef {'all' | 'new' | 'coming' | 'here' | 'late' | 'unplaced' | 'gone'} Filter */
-
-// allergies and diets the house knows beside the common ones: an allergy must never look like a wish
-for (const [flag, word, icon, alert] of /** @type {[string, string, string, boolean][]} */ ([['peanut_allergy', 'Peanut allergy', 'bean', true],
-  ['fish', 'Fish', 'fish', true], ['egg', 'Egg', 'egg', true], ['soy', 'Soy', 'bean', true], ['sesame', 'Sesame', 'wheat', true], ['vegetarian', 'Vegetarian', 'salad', false],
-  ['pescatarian', 'Pescatarian', 'fish', false], ['halal', 'Halal', 'utensils', false], ['kosher', 'Kosher', 'utensils', false]])) FLAGS[flag] ??= { word, icon, ...(alert ? { alert } : {}) };
 
 const MIN = 60_000;
 const QUARTER_MS = 15 * MIN;

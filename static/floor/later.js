@@ -1,5 +1,7 @@
 /** What the floor does without at first: drawers, keys, what a card can do, dragging, sounds. Loaded once it is drawn. */
-import { signal } from '../vendor/ui.js';
+import { signal, effect } from '../vendor/ui.js';
+import { replica } from '../parts/here.js';
+import { takeBooking, tab } from './hand.js';
 
 /** @typedef {typeof import('./drawer.js') & typeof import('./keys.js') & typeof import('./cards.js') & typeof import('./left.js') & typeof import('../parts/sound.js')} Later */
 export const later = signal(/** @type {Later | null} */ (null));
@@ -11,4 +13,17 @@ export async function loadLater() {
   keys.listenToKeys();
   left.listenForLeavers();
   sound.listen();
+  takeAsked();
+}
+
+/** `/floor?booking=…`, from the book: that party in hand as soon as it is known here. */
+function takeAsked() {
+  const id = new URLSearchParams(location.search).get('booking');
+  if (!id) return;
+  history.replaceState(null, '', location.pathname);
+  const stop = effect(() => {
+    replica.revision.value;
+    if (!replica.row('booking', id)) return;
+    queueMicrotask(() => { stop(); tab.value = 'arriving'; takeBooking(id); });
+  });
 }

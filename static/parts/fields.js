@@ -1,5 +1,5 @@
 /** Big keys and few fields: what the pads are made of. */
-import { html } from '../vendor/ui.js';
+import { html, useState } from '../vendor/ui.js';
 import { Icon } from './icon.js';
 import { FLAGS } from './words.js';
 
@@ -14,10 +14,12 @@ export function Sizes({ value, set, label = 'Guests' }) {
       <option value="" disabled>9+</option>${Array.from({ length: MOST - PAD }, (_, i) => i + PAD + 1).map((n) => html`<option value=${n}>${n}</option>`)}</select></div>`;
 }
 
-/** @param {{ value: string[], set: (f: string[]) => void }} p */
+/** The common flags and those that are set; the rest on asking. @param {{ value: string[], set: (f: string[]) => void }} p */
 export function Flags({ value, set }) {
-  return html`<div class="chips" role="group" aria-label="Flags">${Object.entries(FLAGS).map(([k, f]) =>
-    html`<button type="button" key=${k} class=${`chipb ${f.alert ? 'al' : ''}`} aria-pressed=${value.includes(k)} onClick=${() => set(value.includes(k) ? value.filter((x) => x !== k) : [...value, k])}><${Icon} n=${f.icon} />${f.word}</button>`)}</div>`;
+  const [all, setAll] = useState(false);
+  return html`<div class="chips" role="group" aria-label="Flags">${Object.entries(FLAGS).filter(([k, f]) => all || !f.rare || value.includes(k)).map(([k, f]) =>
+    html`<button type="button" key=${k} class=${`chipb ${f.alert ? 'al' : ''}`} aria-pressed=${value.includes(k)} onClick=${() => set(value.includes(k) ? value.filter((x) => x !== k) : [...value, k])}><${Icon} n=${f.icon} />${f.word}</button>`)}
+    ${!all && html`<button type="button" class="chipb" onClick=${() => setAll(true)}><${Icon} n="plus" />More</button>`}</div>`;
 }
 
 /** One of a few, or none. @param {{ label: string, value: string, set: (v: string) => void, of: [string, string][] }} p */

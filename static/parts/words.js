@@ -42,7 +42,7 @@ export function momentOf(date, time) {
   return asIf - off(first); // once more: the first guess may lie beyond a change of summer time
 }
 
-/** Flags a guest may carry: their words and signs. @type {Record<string, { word: string, icon: string, alert?: boolean }>} */
+/** Flags a guest may carry: their words and signs. An allergy is an alert everywhere, however rare. @type {Record<string, { word: string, icon: string, alert?: boolean, rare?: boolean }>} */
 export const FLAGS = {
   vip: { word: 'VIP', icon: 'star' },
   birthday: { word: 'Birthday', icon: 'cake' },
@@ -51,7 +51,16 @@ export const FLAGS = {
   nut_allergy: { word: 'Nut allergy', icon: 'nut', alert: true },
   shellfish: { word: 'Shellfish', icon: 'fish-off', alert: true },
   dairy: { word: 'Dairy', icon: 'milk-off', alert: true },
+  peanut_allergy: { word: 'Peanut allergy', icon: 'bean', alert: true, rare: true },
+  fish: { word: 'Fish', icon: 'fish', alert: true, rare: true },
+  egg: { word: 'Egg', icon: 'egg', alert: true, rare: true },
+  soy: { word: 'Soy', icon: 'bean', alert: true, rare: true },
+  sesame: { word: 'Sesame', icon: 'wheat', alert: true, rare: true },
   vegan: { word: 'Vegan', icon: 'leaf' },
+  vegetarian: { word: 'Vegetarian', icon: 'salad', rare: true },
+  pescatarian: { word: 'Pescatarian', icon: 'fish', rare: true },
+  halal: { word: 'Halal', icon: 'utensils', rare: true },
+  kosher: { word: 'Kosher', icon: 'utensils', rare: true },
   step_free: { word: 'Step-free', icon: 'accessibility' },
   high_chair: { word: 'High chair', icon: 'baby' },
 };

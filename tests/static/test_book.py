@@ -568,3 +568,16 @@ def test_four_hundred_bookings_scroll_and_filter_at_once(tablets, evening, recor
     page.get_by_label("Find in the book").fill(f"{name} 7")
     page.wait_for_function("() => document.querySelectorAll('[data-booking]').length < 10")
     page.unroute_all(behavior="wait")
+
+
+def test_a_booking_is_taken_to_the_floor(books, evening):
+    """From the sheet to the plan: the party is in hand there, and the address says no more about it."""
+    page = books()
+    coming = next(r for r in evening.rows("booking").values() if r["status"] == "confirmed" and not r["unplaced"])
+    page.goto(f"{evening.url}/floor?booking={coming['id']}")
+    live(page)
+    page.locator(".pane.picking").wait_for()
+    page.get_by_text(coming["name"]).first.wait_for()
+    assert page.url.endswith("/floor")
+    page.keyboard.press("Escape")
+    page.locator(".pane.picking").wait_for(state="detached")
