@@ -71,10 +71,10 @@ async def lookup(
 ) -> list[Found]:  # fmt: skip
     """Bookings by any of these keys, relevant ones first; `name` as `guests.rules.searchable` makes it ("" = none)."""
     part = f"%{name.translate(_LITERALLY)}%" if len(name) >= PART_MIN else None
-    records = await q.lookup(
-        db, site_id=site_id, now=now, codes=codes, phone_keys=phone_keys, email=email, name=name or None, part=part,
-        at_most=limit,
-    )  # fmt: skip
+    asked = {"site_id": site_id, "now": now, "codes": codes, "phone_keys": phone_keys, "email": email, "at_most": limit}
+    records = await q.lookup(db, **asked, name=None, part=part)
+    if not records and name:  # perhaps misspelt: dearer, so only when nothing is spelt like that
+        records = await q.lookup(db, **asked, name=name, part=None)
     rows = await BOOKINGS.read(db, site_id, [record["id"] for record in records])
     return [Found(rows[record["id"]], MATCHED[record["by"]]) for record in records if record["id"] in rows]
 
