@@ -108,8 +108,11 @@ async def fed(cache, *, head=False):
             yield journal, gateway, feed, port, bus
     finally:
         task.cancel()
-        await asyncio.wait({task})
-        await bus.aclose()
+        ended, _ = await asyncio.wait({task}, timeout=10)
+        with contextlib.suppress(TimeoutError):  # the test's own client: its end is nobody's promise
+            async with asyncio.timeout(5):
+                await bus.aclose()
+        assert ended, "the feed went on after it was told to end"
 
 
 async def read(client, n, timeout=8):
