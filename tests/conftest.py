@@ -24,12 +24,6 @@ from tests.kit import FRIDAY_19, LawfulHouse, found
 ROOT = Path(__file__).parent.parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest is begun first, so that at the end nobody waits for one last file with a browser in it."""
-    weight = {"static": 0, "house": 1}
-    items.sort(key=lambda item: weight.get(item.path.relative_to(ROOT / "tests").parts[0], 2))
-
-
 @dataclass
 class Servers:
     postgres: Postgres
@@ -114,7 +108,10 @@ def pytest_report_header() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever starts servers is a house test, so that the unit part stays under a minute."""
+    """Whatever starts servers is a house test, so that the unit part stays under a minute. What takes longest is begun
+    first, so that at the end nobody waits for one last file with a browser in it."""
     for item in items:
         if "servers" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.house)
+    longest = {"static": 0, "house": 1}
+    items.sort(key=lambda item: longest.get(item.path.relative_to(ROOT / "tests").parts[0], 2))
