@@ -48,7 +48,7 @@ chromium:
 	    echo ">>> NO CHROMIUM: the browser tests will be SKIPPED. Install it: sudo apt-get install chromium" >&2; }
 
 test: $(STAMP) chromium ## every test (ARGS="-k word" narrows, JOBS=4 widens)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 test-unit: $(STAMP) ## tests that start neither servers nor browsers
 	@$(BIN)/python -m pytest -n $(UNIT_JOBS) --dist worksteal -m "not house and not browser" $(ARGS)

@@ -108,10 +108,7 @@ def pytest_report_header() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever starts servers is a house test, so that the unit part stays under a minute. What takes longest is begun
-    first, so that at the end nobody waits for one last file with a browser in it."""
+    """Whatever starts servers is a house test, so that the unit part stays under a minute."""
     for item in items:
         if "servers" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.house)
-    longest = {"static": 0, "house": 1}
-    items.sort(key=lambda item: longest.get(item.path.relative_to(ROOT / "tests").parts[0], 2))
