@@ -19,6 +19,7 @@ INVALID_TOKEN = Refusal(code=3500, reason="invalid token", close=True, temporary
 EXPIRED_TOKEN = Refusal(code=109, reason="token expired", close=False, temporary=False)
 EXPIRED_CONNECTION = Refusal(code=3005, reason="connection expired", close=True, temporary=True)  # comes again, anew
 FORBIDDEN = Refusal(code=103, reason="permission denied", close=False, temporary=False)
+NOT_AVAILABLE = Refusal(code=108, reason="not available")
 UNKNOWN_CHANNEL = Refusal(code=102, reason="unknown channel", close=False, temporary=False)
 
 
@@ -28,7 +29,7 @@ class Gate:
 
     house: House
 
-    async def connect(self, token: str) -> Session | Refusal:
+    async def connect(self, token: str, data: bytes = b"") -> Session | Refusal:  # noqa: ARG002  (screens say nothing)
         claims = auth.read_token(self.house.settings.secret, token)
         if claims is None:
             return INVALID_TOKEN
@@ -53,7 +54,7 @@ class Gate:
             return INVALID_TOKEN
         return fresh
 
-    async def authorise(self, session: Session, channel: str) -> Grant | Refusal:
+    async def authorise(self, session: Session, channel: str, token: str = "") -> Grant | Refusal:  # noqa: ARG002  (roles decide)
         parsed = ChannelName.parse(channel)
         permission = roles.CHANNEL_READ.get(parsed.kind) if parsed else None
         if parsed is None or permission is None:
@@ -66,6 +67,10 @@ class Gate:
         if permission not in roles.permissions(rights["roles"]):
             return FORBIDDEN
         return Grant(presence=parsed.kind == "floor", join_leave=parsed.kind == "floor")
+
+    async def publish(self, session: Session, channel: str, data: bytes, info: bytes) -> Refusal:  # noqa: ARG002
+        """Commits publish, clients do not."""
+        return NOT_AVAILABLE
 
     async def history(self, channel: str, since: int | None, limit: int) -> History:
         return History(*await self.house.states.history(channel, since, limit))

@@ -34,7 +34,7 @@ from hub.seating import reactions as seating
 from hub.seating import visits
 from hub.venues import reactions as venues
 from hub.waitlist import reactions as waitlist
-from realtime.edge import protocol_class
+from realtime.edges.direct import protocol_class
 from realtime.feed import Feed
 from realtime.gateway import Gateway
 

@@ -4,20 +4,23 @@ Every call is awaited under a time limit (`realtime.client.COMMAND_S`). A refusa
 which the client sees as error 100 (temporary).
 """
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 from msgspec import Struct
 
 
 class Session(Struct, frozen=True):
     """Who is connected, until when. `expires_at` is unix seconds; `info` is raw JSON shown in presence; `sign_in` names
-    which of the user's sign-ins opened the connection, so that one of them can be closed alone."""
+    which of the user's sign-ins opened the connection, so that one of them can be closed alone. `data` is raw JSON for
+    the connect reply; `channels` are subscribed with the connection, unasked, each authorised as if asked for."""
 
     user: str
     expires_at: float | None = None
     ping_s: int = 25
     info: bytes | None = None
     sign_in: str = ""
+    data: bytes | None = None
+    channels: tuple[str, ...] = ()
     meta: object = None
 
 
@@ -31,10 +34,21 @@ class Refusal(Struct, frozen=True):
 
 
 class Grant(Struct, frozen=True):
-    """Leave to read a channel, and whether it shows who else is there."""
+    """Leave to read a channel, and what comes with it.
+
+    `presence` shows who else is there, and lets others see this one; `join_leave` tells those who ask of comings and
+    goings; `recovery` gives position and recovery to all ("always"), to who asks ("asked"), or to nobody ("never");
+    `history` may be read. `expires_at` (unix seconds) ends the subscription unless a new token is shown by then;
+    `info` is raw JSON for presence, `data` raw JSON for the subscribe reply.
+    """
 
     presence: bool = False
     join_leave: bool = False
+    recovery: Literal["always", "asked", "never"] = "always"
+    history: bool = True
+    expires_at: float | None = None
+    info: bytes | None = None
+    data: bytes | None = None
 
 
 class History(Struct, frozen=True):
@@ -49,17 +63,45 @@ class History(Struct, frozen=True):
 
 
 class Backend(Protocol):
-    async def connect(self, token: str) -> Session | Refusal:
-        """Who holds this token. 109 when it expired (error reply), 3500 with `close` when it is not valid at all."""
+    async def connect(self, token: str, data: bytes) -> Session | Refusal:
+        """Who holds this token ("" = none was shown). 109 when it expired (error reply), 3500 with `close` when it is
+        not valid at all. `data` is what the client said besides, raw JSON, or empty."""
 
     async def refresh(self, session: Session, token: str) -> Session | Refusal:
         """The same person with a later end; 3005 with `close` if this token has expired as well."""
 
-    async def authorise(self, session: Session, channel: str) -> Grant | Refusal:
-        """May this person read this channel now? By the roles as they are now, never as the token had them."""
+    async def authorise(self, session: Session, channel: str, token: str = "") -> Grant | Refusal:
+        """May this person read this channel now? By the roles as they are now, never as the connection's token had
+        them. `token` is the subscription's own, where a channel needs one: shown when it is subscribed and, before
+        `expires_at`, again."""
+
+    async def publish(self, session: Session, channel: str, data: bytes, info: bytes) -> Refusal | None:
+        """Publish raw JSON in this person's name; `info` is how readers see who it was (`wire.signed`)."""
 
     async def history(self, channel: str, since: int | None, limit: int) -> History:
         """Position and what came after `since` (exclusive), from the database. `None` asks for the position only."""
 
     async def rpc(self, session: Session, method: str, data: bytes) -> bytes | Refusal:
         """Do what is asked; the answer is JSON bytes."""
+
+
+class Others(Protocol):
+    """Who reads our channels at other gateways. Calls without `await` only take note; nothing may fail in them."""
+
+    def came(self, channel: str, ident: str, info: bytes, *, told: bool) -> None:
+        """Someone began to read here: connection id and raw JSON `{user, client, …}`; `told` = joins are told of."""
+
+    def went(self, channel: str, ident: str, info: bytes, *, told: bool) -> None: ...
+
+    async def there(self, channel: str) -> dict[str, bytes]:
+        """Readers at the other gateways, by connection id: raw JSON."""
+
+
+class Nobody:
+    """A gateway alone in the world."""
+
+    def came(self, channel: str, ident: str, info: bytes, *, told: bool) -> None: ...
+    def went(self, channel: str, ident: str, info: bytes, *, told: bool) -> None: ...
+
+    async def there(self, channel: str) -> dict[str, bytes]:  # noqa: ARG002
+        return {}

@@ -17,7 +17,7 @@ from realtime.backend import Backend, Grant, History
 from realtime.codes import INSUFFICIENT
 from realtime.ring import RING, Ring
 from realtime.turn import Reader, Turn
-from realtime.wire import frame, push_head, unsubscribe_push
+from realtime.wire import push_head, unsubscribe_push
 
 if TYPE_CHECKING:
     from realtime.client import Client
@@ -146,7 +146,7 @@ class Channels:
         item = ring.append(offset, data)
         self.publications += 1
         if channel.readers:
-            self._turn.publish(channel, frame(channel.head + item + b"}}"))
+            self._turn.publish(channel, channel.head + item + b"}}")
 
     def _merge(self, channel: Channel) -> None:
         held, channel.held = channel.held, []

@@ -164,7 +164,7 @@ class Client:
             if self._state != "new":
                 self.end(*codes.MALFORMED)
                 return None
-            return self._connect(command.id, command.connect.token or "")
+            return self._connect(command.id, command.connect)
         if self._state != "connected":
             self.end(*codes.MALFORMED)
             return None
@@ -205,9 +205,9 @@ class Client:
 
     # Connect and refresh
 
-    async def _connect(self, ident: int, token: str) -> None:
+    async def _connect(self, ident: int, ask: wire.Connect) -> None:
         self._state = "connecting"
-        answer = await self._gateway.backend.connect(token)
+        answer = await self._gateway.backend.connect(ask.token or "", bytes(ask.data))
         if self.closed:
             return
         if isinstance(answer, Refusal):
@@ -362,7 +362,8 @@ class Client:
             body = b'{"num_clients":%d,"num_users":%d}' % (len(there), len(users))
             self._say(wire.reply(ident, b"presence_stats", body))
             return
-        listed = b",".join(b'"%b":%b' % (k.encode(), v) for k, v in self._gateway.presence(name).items())
+        present = await self._gateway.presence(name)
+        listed = b",".join(b'"%b":%b' % (k.encode(), v) for k, v in present.items())
         self._say(wire.reply(ident, b"presence", b'{"presence":{%b}}' % listed))
 
     async def _history(self, ident: int, name: str, ask: wire.ReadHistory) -> None:

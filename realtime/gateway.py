@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from realtime.backend import Backend, Refusal
+from realtime.backend import Backend, Nobody, Others, Refusal
 from realtime.channels import Channels, Tail
 from realtime.client import COMMAND_S, Client
 from realtime.codes import INSUFFICIENT, INVALID_TOKEN, SERVER_UNSUBSCRIBE, SHUTDOWN
@@ -65,6 +65,7 @@ class Gateway:
         self.backend = backend
         self.origins = frozenset(origin.lower().rstrip("/") for origin in origins)
         self.version = version
+        self.others: Others = Nobody()
         self.turn = Turn()
         self.channels = Channels(backend, site_of, self.turn)
         self.clients: set[Client] = set()
@@ -140,12 +141,12 @@ class Gateway:
                 else:
                     client.drop(channel, SERVER_UNSUBSCRIBE)
 
-    def presence(self, channel: str) -> dict[str, bytes]:
-        """Who reads a channel here, by connection id: raw JSON `{user, client, conn_info?}`."""
+    async def presence(self, channel: str) -> dict[str, bytes]:
+        """Who reads a channel, here and at other gateways, by connection id: raw JSON `{user, client, conn_info?}`."""
+        there = await self.others.there(channel)
         found = self.channels.get(channel)
-        if found is None:
-            return {}
-        return {s.client.ident: s.client.info() for s in found.readers.values() if s.grant.presence}
+        readers = found.readers.values() if found else ()
+        return there | {s.client.ident: s.client.info() for s in readers if s.grant.presence}
 
     def counters(self) -> Counters:
         count, channels = self.count, self.channels

@@ -1,13 +1,13 @@
 """One turn of the event loop: whatever is to be sent in it leaves joined, in one write per connection.
 
-A publication is encoded once; its frame waits with its channel, not with its readers, and at the end of the turn one
-joined buffer goes to all of them in a tight loop (`fan`, the edge's). Replies wait with their own connection and go
+A publication is encoded once; its line waits with its channel, not with its readers, and at the end of the turn the
+edge hands one joined buffer to all of them in a tight loop (`deliver`). Replies wait with their own connection and go
 out before any push of the same turn, so a subscribe reply is never overtaken. Whoever changes the readers of a channel
-with frames waiting calls `flush` first: those frames belong to the readers of before.
+with lines waiting calls `flush` first: those lines belong to the readers of before.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from realtime.codes import Close
@@ -16,12 +16,11 @@ from realtime.codes import Close
 class Reader(Protocol):
     """What the core needs of a connection's socket; the edge gives it.
 
-    `send` queues one frame for the end of the turn, `push` hands over bytes now (behind what is queued), `flush` hands
-    over what is queued, `sweep` asks a reader that could not take everything whether its time is up.
+    `send` queues one line for the end of the turn, `flush` hands over what is queued, `sweep` asks a reader that could
+    not take everything whether its time is up.
     """
 
-    def send(self, data: bytes) -> None: ...
-    def push(self, data: bytes) -> None: ...
+    def send(self, line: bytes) -> None: ...
     def flush(self) -> None: ...
     def sweep(self, now: float) -> None: ...
     def close(self, code: int, reason: str) -> None: ...
@@ -32,20 +31,28 @@ class Reader(Protocol):
 class Shared(Protocol):
     """A channel, as seen from here."""
 
+    name: str
     pending: list[bytes]
 
     @property
     def readers(self) -> Mapping[Reader, object]: ...
 
 
-def fan_plainly(readers: Collection[Reader], data: bytes) -> None:
-    for reader in readers:
-        reader.push(data)
+Lot = tuple[Shared, list[bytes]]
+"""A channel and the lines of this turn, oldest first."""
+
+
+def deliver_plainly(lots: list[Lot]) -> None:
+    """For readers without an edge of their own."""
+    for channel, lines in lots:
+        for reader in channel.readers:
+            for line in lines:
+                reader.send(line)
 
 
 class Turn:
     def __init__(self) -> None:
-        self.fan: Callable[[Collection[Reader], bytes], None] = fan_plainly
+        self.deliver: Callable[[list[Lot]], None] = deliver_plainly
         self.deliveries = 0
         self._channels: list[Shared] = []
         self._wet: list[Reader] = []
@@ -57,12 +64,12 @@ class Turn:
             self._due = True
             asyncio.get_running_loop().call_soon(self.flush)
 
-    def publish(self, channel: Shared, data: bytes) -> None:
-        """Queue one frame for every reader of the channel."""
+    def publish(self, channel: Shared, line: bytes) -> None:
+        """Queue one line for every reader of the channel."""
         if not channel.pending:
             self._channels.append(channel)
             self._soon()
-        channel.pending.append(data)
+        channel.pending.append(line)
 
     def wet(self, reader: Reader) -> None:
         """Remember a reader that has something queued of its own."""
@@ -76,31 +83,17 @@ class Turn:
 
     def flush(self) -> None:
         self._due = False
-        channels, self._channels = self._channels, []
-        if len(channels) == 1:
-            channel = channels[0]
-            data = self._joined(channel)
-            self.fan(channel.readers.keys(), data)
-        elif channels:
-            lots: dict[Reader, list[bytes]] = {}
+        if self._channels:
+            channels, self._channels = self._channels, []
+            lots: list[Lot] = []
             for channel in channels:
-                data = self._joined(channel)
-                for reader in channel.readers:
-                    lot = lots.get(reader)
-                    if lot is None:
-                        lots[reader] = [data]
-                    else:
-                        lot.append(data)
-            for reader, lot in lots.items():
-                self.fan((reader,), lot[0] if len(lot) == 1 else b"".join(lot))
+                lines, channel.pending = channel.pending, []
+                self.deliveries += len(lines) * len(channel.readers)
+                lots.append((channel, lines))
+            self.deliver(lots)
         wet, self._wet = self._wet, []
         for reader in wet:
             reader.flush()
         doomed, self._doomed = self._doomed, []
         for end, why in doomed:
             end(why.code, why.reason)
-
-    def _joined(self, channel: Shared) -> bytes:
-        pending, channel.pending = channel.pending, []
-        self.deliveries += len(pending) * len(channel.readers)
-        return pending[0] if len(pending) == 1 else b"".join(pending)

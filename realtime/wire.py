@@ -2,12 +2,13 @@
 
 Inward: one line is one `Command`; fields we have no use for are ignored, because the protocol is not ours and its
 SDKs send more than we offer. Payloads stay raw bytes from end to end. Outward: replies and pushes are put together
-from bytes, and `frame` wraps them once, for every reader alike.
+from bytes, one line each, once for every reader alike; the edge puts the lines of a turn into websocket frames.
 """
 
 from msgspec import Raw, Struct, json
 
 NULL = Raw(b"null")
+EMPTY = Raw(b"")
 
 
 class There(Struct, frozen=True):
@@ -16,6 +17,7 @@ class There(Struct, frozen=True):
 
 class Connect(Struct, frozen=True):
     token: str | None = None
+    data: Raw = EMPTY
 
 
 class Refresh(Struct, frozen=True):
@@ -26,6 +28,7 @@ class Subscribe(Struct, frozen=True):
     """`flag & 2`: answer 112 rather than go on without what was missed."""
 
     channel: str | None = None
+    token: str | None = None
     flag: int = 0
     recover: bool = False
     offset: int = 0
@@ -53,6 +56,16 @@ class OfChannel(Struct, frozen=True):
     channel: str | None = None
 
 
+class Publish(Struct, frozen=True):
+    channel: str | None = None
+    data: Raw = EMPTY
+
+
+class SubRefresh(Struct, frozen=True):
+    channel: str | None = None
+    token: str | None = None
+
+
 class Rpc(Struct, frozen=True):
     method: str = ""
     data: Raw = NULL
@@ -65,14 +78,14 @@ class Command(Struct, frozen=True):
     connect: Connect | None = None
     subscribe: Subscribe | None = None
     unsubscribe: OfChannel | None = None
-    publish: OfChannel | None = None
+    publish: Publish | None = None
     presence: OfChannel | None = None
     presence_stats: OfChannel | None = None
     history: ReadHistory | None = None
     send: There | None = None
     rpc: Rpc | None = None
     refresh: Refresh | None = None
-    sub_refresh: OfChannel | None = None
+    sub_refresh: SubRefresh | None = None
     ping: There | None = None
 
 
@@ -81,17 +94,8 @@ quote = json.Encoder().encode
 """A str as JSON."""
 
 
-def frame(payload: bytes, head: int = 0x81) -> bytes:
-    """One unmasked websocket frame (FIN + text unless told otherwise)."""
-    size = len(payload)
-    if size < 126:
-        return bytes((head, size)) + payload
-    if size < 65536:
-        return bytes((head, 126)) + size.to_bytes(2, "big") + payload
-    return bytes((head, 127)) + size.to_bytes(8, "big") + payload
-
-
-PING = frame(b"{}")
+PING = b"{}"
+"""The reply that is none."""
 
 
 def one_line(data: bytes) -> bytes:
@@ -105,25 +109,30 @@ def publication(offset: int, data: bytes) -> bytes:
     return b'{"offset":%d,"data":%b}' % (offset, one_line(data))
 
 
+def signed(data: bytes, info: bytes) -> bytes:
+    """A publication's data and who published it, as one piece: what `publication` takes for data."""
+    return b'%b,"info":%b' % (data, info)
+
+
 def push_head(channel: str) -> bytes:
     """What every publication push of this channel begins with; the publication and `}}` follow."""
     return b'{"push":{"channel":%b,"pub":' % quote(channel)
 
 
 def reply(ident: int, name: bytes, body: bytes = b"{}") -> bytes:
-    return frame(b'{"id":%d,"%b":%b}' % (ident, name, body))
+    return b'{"id":%d,"%b":%b}' % (ident, name, body)
 
 
 def error_reply(ident: int, code: int, message: str, *, temporary: bool) -> bytes:
     tail = b',"temporary":true' if temporary else b""
-    return frame(b'{"id":%d,"error":{"code":%d,"message":%b%b}}' % (ident, code, quote(message or "error"), tail))
+    return b'{"id":%d,"error":{"code":%d,"message":%b%b}}' % (ident, code, quote(message or "error"), tail)
 
 
 def unsubscribe_push(channel: str, code: int, reason: str) -> bytes:
     body = b'{"push":{"channel":%b,"unsubscribe":{"code":%d,"reason":%b}}}'
-    return frame(body % (quote(channel), code, quote(reason)))
+    return body % (quote(channel), code, quote(reason))
 
 
 def presence_push(channel: str, kind: bytes, info: bytes) -> bytes:
     """`kind` is join or leave."""
-    return frame(b'{"push":{"channel":%b,"%b":{"info":%b}}}' % (quote(channel), kind, info))
+    return b'{"push":{"channel":%b,"%b":{"info":%b}}}' % (quote(channel), kind, info)

@@ -15,7 +15,7 @@ from hub.core.relay import Relay
 from hub.gate import Gate, site_of
 from hub.notifications.courier import Courier
 from hub.serve import REACTIONS
-from realtime.edge import protocol_class
+from realtime.edges.direct import protocol_class
 from realtime.feed import Feed
 from realtime.gateway import Gateway
 from tests.kit import LawfulHouse

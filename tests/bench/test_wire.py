@@ -7,7 +7,8 @@ import pytest
 
 from bench.load import Ear
 from bench.wire import Address, AwayError, Http, Socket
-from realtime.wire import PING, frame
+from realtime.edges.frames import frame
+from realtime.wire import PING
 
 GREETING = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n"
 
@@ -81,7 +82,7 @@ def test_an_ear_notes_keys_times_and_gaps():
     assert set(ear.came) == {b"load-5", b"load-6", b"load-8"}
     assert ear.worked[b"load-6"] == b"2026-11-27T19:05:00Z"
     assert ear.gaps == 1
-    ear._hear(PING[2:])  # a ping is no publication
+    ear._hear(PING)  # a ping is no publication
 
 
 async def serving(*answers: bytes):

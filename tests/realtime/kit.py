@@ -12,7 +12,8 @@ import struct
 import uvicorn
 
 from realtime.backend import Grant, History, Refusal, Session
-from realtime.edge import PATH, protocol_class
+from realtime.edges.direct import protocol_class
+from realtime.edges.handshake import PATH
 from realtime.gateway import Gateway
 
 
@@ -40,7 +41,7 @@ class Book:
         self.kept.setdefault(channel, []).append((offset, data))
         return channel, offset, data
 
-    async def connect(self, token):
+    async def connect(self, token, data=b""):
         self.asked.append(("connect", token))
         await asyncio.sleep(self.pause_s)
         if token == "expired":
@@ -60,7 +61,7 @@ class Book:
             return Refusal(3005, "connection expired", close=True)
         return self.session(token)
 
-    async def authorise(self, session, channel):
+    async def authorise(self, session, channel, token=""):
         self.asked.append(("authorise", channel))
         await asyncio.sleep(self.pause_s)
         if self.broken:

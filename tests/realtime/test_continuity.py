@@ -16,7 +16,7 @@ CHANNEL = "floor:1"
 
 
 class Slate:
-    """A reader without a socket: keeps the frames of one connection as a client would see them."""
+    """A reader without a socket: keeps the lines of one connection as a client would see them."""
 
     def __init__(self, gateway):
         self.queued, self.seen, self.replies = [], [], {}
@@ -24,30 +24,15 @@ class Slate:
         self.gateway = gateway
         self.client = gateway.arrived(self)
 
-    def send(self, data):
+    def send(self, line):
         if not self.queued:
             self.gateway.turn.wet(self)
-        self.queued.append(data)
+        self.queued.append(line)
 
     def flush(self):
         queued, self.queued = self.queued, []
-        for data in queued:
-            self.push_now(data)
-
-    def push(self, data):
-        self.flush()
-        self.push_now(data)
-
-    def push_now(self, data):
-        at = 0
-        while at < len(data):
-            size, head = data[at + 1], 2
-            if size == 126:
-                size, head = int.from_bytes(data[at + 2 : at + 4], "big"), 4
-            elif size == 127:
-                size, head = int.from_bytes(data[at + 2 : at + 10], "big"), 10
-            value = json.loads(data[at + head : at + head + size])
-            at += head + size
+        for line in queued:
+            value = json.loads(line)
             if "id" in value:
                 self.replies[value["id"]] = value
             self.seen.append(value)

@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from realtime import edge as edge_module
-from realtime.edge import welcome
+from realtime.edges import direct as edge_module
+from realtime.edges.handshake import welcome
 from tests.realtime.kit import PATH, Closed, Raw, a_gateway, mask, serving
 
 
@@ -319,7 +319,7 @@ async def test_a_reader_that_does_not_read_is_closed_slow_and_delays_nobody(hous
     assert worst < 0.5
     (client,) = gateway.clients
     assert client.session.user == "ann"
-    assert len(gateway.presence("floor:1")) == 1
+    assert len(await gateway.presence("floor:1")) == 1
     for _ in range(5):
         gateway.deliver([book.commit("floor:1", "after")])
         sent += 1

@@ -9,6 +9,7 @@ import pytest
 from realtime import channels as channels_module
 from realtime import client as client_module
 from realtime.backend import Session
+from realtime.edges import direct
 from tests.realtime.kit import Closed, Raw, a_gateway, serving
 
 
@@ -477,7 +478,7 @@ async def test_what_was_begun_is_finished_when_the_client_goes(house):
     assert not gateway._tasks
 
 
-async def test_one_commit_is_one_write_and_replies_precede_pushes(house):
+async def test_one_commit_is_one_write_and_replies_precede_pushes(house, monkeypatch):
     book, gateway, port = house
     c = await Raw.connected(port)
     c.put(*({"id": 2 + i, "subscribe": {"channel": f"floor:{i}"}} for i in range(3)))
@@ -486,14 +487,14 @@ async def test_one_commit_is_one_write_and_replies_precede_pushes(house):
     (client,) = gateway.clients
     writes = []
     reader = client._reader
-    fan = gateway.turn.fan
+    fan = direct.fan
 
     def spy(readers, data):
         if reader in readers:
             writes.append(data)
         fan(readers, data)
 
-    gateway.turn.fan = spy
+    monkeypatch.setattr(direct, "fan", spy)
     gateway.deliver([book.commit(f"floor:{i}", "a") for i in range(3)] + [book.commit("floor:0", "b")])
     got = [await c.next() for _ in range(4)]
     assert len(writes) == 1
@@ -555,7 +556,7 @@ async def test_presence_counts_and_goes_with_a_reset(house):
     assert there[ident] == {"user": "ann", "client": ident, "conn_info": {"n": 1}}
     assert len(there) == 3
     assert (await c.ask(presence_stats={"channel": "floor:1"}))["presence_stats"] == {"num_clients": 3, "num_users": 2}
-    assert len(gateway.presence("floor:1")) == 3
+    assert len(await gateway.presence("floor:1")) == 3
     a.cut()
     async with asyncio.timeout(3):
         while len((await c.ask(presence={"channel": "floor:1"}))["presence"]["presence"]) != 2:
@@ -678,7 +679,7 @@ async def test_stop_says_shutdown_and_refuses_newcomers(house):
 async def test_a_session_without_user_and_info(house, monkeypatch):
     book, gateway, port = house
 
-    async def anonymous(token):
+    async def anonymous(token, data):
         return Session("")
 
     monkeypatch.setattr(book, "connect", anonymous)

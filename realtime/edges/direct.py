@@ -12,12 +12,9 @@ connection takes over for the rest of this connection's life, and its few KB are
 """
 
 import asyncio
-import base64
-import binascii
 import os
 from collections.abc import Collection
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
 
 from wsproto.connection import Connection, ConnectionState, ConnectionType
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
@@ -26,12 +23,11 @@ from wsproto.utilities import generate_accept_token
 from realtime import codes
 from realtime.client import MESSAGE_BYTES, Client
 from realtime.codes import close_reason
+from realtime.edges.frames import frame, frames
+from realtime.edges.handshake import HANDSHAKE_BYTES, judge
 from realtime.gateway import Gateway
-from realtime.wire import frame
+from realtime.turn import Lot, Reader
 
-PATH = "/connection/websocket"
-HANDSHAKE_BYTES = 16_384
-"""Largest upgrade request."""
 BUFFER_BYTES = 65_536
 """How far behind a reader may be (on top of the one write that filled its socket, and of what it asked for itself)."""
 BUFFER_S = 5.0
@@ -45,7 +41,23 @@ SHUTDOWN_S = 1.0
 """The same when the process is going down and others wait for it."""
 
 NEW, OPEN, CLOSING, CLOSED = range(4)
-PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+
+
+def deliver(lots: list[Lot]) -> None:
+    """Every line of the turn to its readers. Readers of the same channels share one buffer and one write."""
+    if len(lots) == 1:
+        channel, lines = lots[0]
+        fan(channel.readers.keys(), frames(lines))  # type: ignore[arg-type]
+        return
+    reads: dict[Reader, int] = {}  # which of the channels, a bit each
+    for bit, (channel, _) in enumerate(lots):
+        for reader in channel.readers:
+            reads[reader] = reads.get(reader, 0) | 1 << bit
+    alike: dict[int, list[Reader]] = {}
+    for reader, mask in reads.items():
+        alike.setdefault(mask, []).append(reader)
+    for mask, readers in alike.items():
+        fan(readers, frames([line for bit, (_, lines) in enumerate(lots) if mask >> bit & 1 for line in lines]))  # type: ignore[arg-type]
 
 
 def fan(readers: Collection["Socket"], data: bytes) -> None:
@@ -231,7 +243,7 @@ class Socket(asyncio.Protocol):
             if self._stage != OPEN:
                 continue
             if isinstance(event, Ping):
-                self.send(frame(bytes(event.payload), 0x8A))
+                self.push(frame(bytes(event.payload), 0x8A))
             elif isinstance(event, TextMessage):
                 self._piece(event.data.encode(), last=event.message_finished)
             elif isinstance(event, BytesMessage):
@@ -273,8 +285,9 @@ class Socket(asyncio.Protocol):
             client, self._client = self._client, None
             if client is not None:
                 client.gone()
-            self._out.append(frame(echo, 0x88))
             self.flush()
+            echoed = frame(echo, 0x88)
+            self._write(echoed, asked=len(echoed))
         self._stage = CLOSED
         self._transport.close()
         if self._linger is None:
@@ -282,21 +295,22 @@ class Socket(asyncio.Protocol):
 
     # Out
 
-    def send(self, data: bytes) -> None:
+    def send(self, line: bytes) -> None:
         if self._stage == OPEN:
             if not self._out:
                 self.plain = False
                 self.gateway.turn.wet(self)
-            self._out.append(data)
+            self._out.append(line)
 
     def flush(self) -> None:
         if self._out:
-            data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
+            data = frames(self._out)
             self._out.clear()
             self._write(data, asked=len(data))
             self.plain = self._fast
 
     def push(self, data: bytes) -> None:
+        """A frame now, behind what is queued."""
         if self._stage == OPEN:
             self.flush()
             self._write(data, asked=0)
@@ -385,8 +399,9 @@ class Socket(asyncio.Protocol):
         if self._stage == CLOSED:
             return
         self._stage = CLOSING
-        self._out.append(frame(code.to_bytes(2, "big") + close_reason(reason), 0x88))
         self.flush()
+        last = frame(code.to_bytes(2, "big") + close_reason(reason), 0x88)
+        self._write(last, asked=len(last))
         self._client = None
         self.plain = False
         if self in self.gateway.slow:
@@ -397,56 +412,7 @@ class Socket(asyncio.Protocol):
         self._linger = asyncio.get_running_loop().call_later(linger_s, self._transport.abort)
 
 
-def judge(head: bytes, gateway: Gateway) -> str | bytes:
-    """The upgrade request's key, or the status line it is turned away with."""
-    first, *lines = head.decode("latin-1").split("\r\n")
-    fields: dict[str, str] = {}
-    for line in lines:
-        name, _, value = line.partition(":")
-        key = name.strip().lower()
-        fields[key] = f"{fields[key]},{value.strip()}" if key in fields else value.strip()
-    method, _, target = first.partition(" ")
-    path, _, query = target.partition(" ")[0].partition("?")
-    if path != PATH:
-        return b"404 Not Found"
-    tokens = [token.strip().lower() for token in fields.get("connection", "").split(",")]
-    if method != "GET" or "upgrade" not in tokens or fields.get("upgrade", "").lower() != "websocket":
-        return b"400 Bad Request"
-    if fields.get("sec-websocket-version") != "13":
-        return b"426 Upgrade Required"
-    if not welcome(fields.get("origin"), fields.get("host", ""), gateway.origins):
-        return b"403 Forbidden"
-    asked = parse_qs(query)
-    if "protobuf" in asked.get("cf_protocol", []) + asked.get("format", []):
-        return b"400 Bad Request"
-    key = fields.get("sec-websocket-key", "")
-    try:
-        if len(base64.b64decode(key, validate=True)) != 16:
-            return b"400 Bad Request"
-    except (binascii.Error, ValueError):
-        return b"400 Bad Request"
-    if gateway.full:
-        return b"503 Service Unavailable"
-    return key
-
-
-def welcome(origin: str | None, host: str, allowed: frozenset[str]) -> bool:
-    """A browser says where its page is from: our own host, or a named one. Others say nothing and are no browsers."""
-    if origin is None:
-        return True
-    origin = origin.lower().rstrip("/")
-    if origin in allowed:
-        return True
-    try:
-        parts = urlsplit(origin)
-        named = parts.hostname, parts.port or PORTS.get(parts.scheme)
-        own = urlsplit(f"{parts.scheme}://{host.lower()}")
-        return bool(parts.hostname) and named == (own.hostname, own.port or PORTS.get(parts.scheme))
-    except ValueError:
-        return False
-
-
 def protocol_class(gateway: Gateway) -> type[Socket]:
     """A websocket protocol class for uvicorn's `ws=`, bound to one gateway."""
-    gateway.turn.fan = fan  # type: ignore[assignment]
+    gateway.turn.deliver = deliver
     return type("GatewaySocket", (Socket,), {"gateway": gateway, "__slots__": ()})
