@@ -1,6 +1,7 @@
 /** What slides in from the right: the page stays in sight and in reach. One at a time; each page says what its own are. */
 import { html, useEffect, useRef } from '../vendor/ui.js';
 import { Icon } from './icon.js';
+import { focusKept } from './focus.js';
 import { close } from './opened.js';
 
 export { drawer, close } from './opened.js';
@@ -9,11 +10,11 @@ export { drawer, close } from './opened.js';
 export function Drawer({ title, sub, children, test = '' }) {
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
-    const before = /** @type {HTMLElement | null} */ (document.activeElement);
+    const back = focusKept();
     const el = /** @type {HTMLElement} */ (ref.current);
     (/** @type {HTMLElement | null} */ (el.querySelector('[data-first]')) ?? el).focus({ preventScroll: true });
     return () => {
-      if (document.activeElement === document.body || el.contains(document.activeElement)) before?.focus?.({ preventScroll: true });
+      if (document.activeElement === document.body || el.contains(document.activeElement)) back();
     };
   }, []);
   return html`<section class="drawer" ref=${ref} tabindex="-1" role="dialog" aria-label=${title} data-testid=${test || 'drawer'}
