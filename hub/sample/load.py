@@ -90,6 +90,7 @@ async def _make(house: Any, db: asyncpg.Connection, seed: int, day: date, *, sec
         await _people(db, second=second)
         await _guests(db, regulars(seed, day, script.bookings), script)
     refused = await _Stage(house, script, seed).play()
+    await q.deliver_past(db, now=script.now)
     await q.open_doors(db, house_at=script.now, wall_at=wall_now())
     await house.clock.read(db)
     for site_id in (premises.SITE, premises.SECOND_SITE)[: 1 + second]:

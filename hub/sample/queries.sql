@@ -56,6 +56,11 @@ FROM unnest(:ids::text[], :names::text[], :phones::text[], :emails::text[], :bir
 -- Timers of the script whose time has come, oldest first.
 SELECT id, due_at FROM timer WHERE site_id = :site_id AND state = 'armed' AND due_at <= :now ORDER BY due_at, id;
 
+-- name: deliver_past!
+-- What was said before the doors open arrived when it was said, not all at once now.
+UPDATE message SET status = 'delivered', sent_at = created_at, version = version + 1
+WHERE status = 'queued' AND created_at < :now;
+
 -- name: open_doors!
 -- The sample is complete: from here on its clock runs.
 WITH clock AS (UPDATE house_clock SET house_at = :house_at, wall_at = :wall_at, rate = 1)

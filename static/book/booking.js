@@ -7,7 +7,7 @@ import { ask, linked } from '../parts/asking.js';
 import { Drawer, close } from '../parts/drawer.js';
 import { call } from '../replica/house.js';
 import { now } from '../replica/clock.js';
-import { STATUS, SOURCES, OCCASIONS, EXPECTED, flagsOf, tablesOf, numbersOf, lateBy } from './faces.js';
+import { NEEDS_TABLE, STATUS, SOURCES, OCCASIONS, EXPECTED, flagsOf, tablesOf, numbersOf, lateBy } from './faces.js';
 import { Status } from './list.js';
 import { dateWords, dateOf, today } from './house.js';
 import { changeBooking, dialog, found, openGuest, openBooking } from './hand.js';
@@ -99,7 +99,7 @@ export function BookingSheet({ id }) {
   };
   const stamp = (/** @type {string | null | undefined} */ at) => (at ? `${dayOf(at)} ${hm(at)}` : '');
   return html`<${Drawer} title=${b.name} sub=${`${b.code} · ${dateWords(b.service_date ?? dateOf(b.starts_at))}`} test="booking"><div class="scroll">
-    <div class="party"><span class="sz">${b.covers}<small>${b.covers === 1 ? 'guest' : 'guests'}</small></span><div><h2>${hm(b.starts_at)}–${hm(b.ends_at)}</h2><p class="meta">${b.duration_min} min · ${tables.length ? `table ${numbersOf(replica, tables)}` : html`<b class="bad">no table</b>`}${b.area_id ? ` · ${replica.row('area', b.area_id)?.name ?? ''}` : ''}</p></div></div>
+    <div class="party"><span class="sz">${b.covers}<small>${b.covers === 1 ? 'guest' : 'guests'}</small></span><div><h2>${hm(b.starts_at)}–${hm(b.ends_at)}</h2><p class="meta">${b.duration_min} min${tables.length ? ` · table ${numbersOf(replica, tables)}` : NEEDS_TABLE.has(b.status) ? html` · <b class="bad">no table</b>` : ''}${b.area_id ? ` · ${replica.row('area', b.area_id)?.name ?? ''}` : ''}</p></div></div>
     <div class="row wrap"><${Status} icon=${look.icon} word=${word} tone=${look.tone} />${by > 0 && html`<span class="st bad"><${Icon} n="triangle-alert" />${by}′ late</span>`}${b.expected_at && EXPECTED.has(b.status) && html`<span class="st open"><${Icon} n="clock" />expects ${hm(b.expected_at)}</span>`}${b.reconfirmed_at && html`<span class="st here"><${Icon} n="check-check" />Reconfirmed</span>`}</div>
     ${flags.length > 0 && html`<div class="flags">${flags.map((f) => html`<span class=${`chip ${f.alert ? 'al' : ''}`} key=${f.word}><${Icon} n=${f.icon} />${f.word}</span>`)}</div>`}
     ${!ghost && html`<${Actions} b=${b} tables=${tables} />`}

@@ -44,7 +44,7 @@ export const EXPECTED = new Set(['confirmed', 'reminded']);
 const COMING = new Set(['inquiry', 'pending', 'confirmed', 'reminded']);
 const HERE = new Set(['arrived', 'seated', 'dining']);
 export const GONE = new Set(['cancelled', 'no_show', 'rescheduled']);
-const NEEDS_TABLE = new Set(['pending', 'confirmed', 'reminded', 'arrived']);
+export const NEEDS_TABLE = new Set(['pending', 'confirmed', 'reminded', 'arrived']);
 
 /** What a guest eats, needs and is, without doubles; what can harm first. @param {BookingRow} b */
 export function flagsOf(b) {
