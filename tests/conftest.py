@@ -24,7 +24,7 @@ from hub.core.settings import Settings
 from tests.kit import FRIDAY_19, LawfulHouse, found
 
 ROOT = Path(__file__).parent.parent
-MEMORY = Path("/dev/shm")  # noqa: S108 the folder made in it is ours alone
+MEMORY = Path("/dev/shm")
 NEEDED_BYTES = 2 << 30  # per test process; a house's own servers take some 200 MB, and tests open two beside each other
 
 _scratch = pytest.StashKey[Path]()
@@ -51,7 +51,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def roomy(config: pytest.Config) -> bool:
-    processes = getattr(config.option, "numprocesses", None) or 1
+    asked = getattr(config.option, "numprocesses", None) or 1  # or "auto"
+    processes = asked if isinstance(asked, int) else os.cpu_count() or 1
     if not os.access(MEMORY, os.W_OK):
         return False
     free = os.statvfs(MEMORY)
