@@ -34,7 +34,7 @@ from hub.seating import reactions as seating
 from hub.seating import visits
 from hub.venues import reactions as venues
 from hub.waitlist import reactions as waitlist
-from realtime.edges.direct import protocol_class
+from realtime.edges import choose
 from realtime.feed import Feed
 from realtime.gateway import Gateway
 
@@ -104,15 +104,17 @@ async def run(settings: Settings) -> int:
             Courier(house),
         ]
         tasks += [loop.create_task(job.run()) for job in house.jobs]
-    server = None
+    server = edge = None
     if settings.role != "worker":
         if settings.role in ("all", "gateway"):
             house.gateway = Gateway(Gate(house), site_of=site_of, origins=settings.origins)
             feed = Feed(house.redis, house.gateway, poll=house.states.commits_after, head=house.states.head)
             house.gateway.use(feed)
+            edge = choose(settings.edge)(house.gateway)
+            edge.open(settings.host, settings.socket_port)
             tasks.append(loop.create_task(feed.run()))
         config = uvicorn.Config(
-            make_app(house), http="httptools", ws=protocol_class(house.gateway) if house.gateway else "none",
+            make_app(house), http="httptools", ws=edge.websocket if edge else "none",
             log_config=None, access_log=False, timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=BACKLOG,
             lifespan="off", server_header=False,
         )  # fmt: skip
@@ -125,6 +127,8 @@ async def run(settings: Settings) -> int:
     await asyncio.wait([waiting, failed], return_when=asyncio.FIRST_COMPLETED)
     if house.gateway:
         await house.gateway.stop()
+    if edge:
+        await edge.close()
     if server:
         server.should_exit = True
         await asyncio.wait([tasks[-1]], timeout=5)

@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import Final, Literal, Self, cast, get_args
 from urllib.parse import urlsplit
 
+from realtime.edges import MissingEdgeError, choose
+
 Role = Literal["all", "hub", "gateway", "worker"]
+Edge = Literal["direct", "socketify"]
 
 SECRET_MIN_CHARS: Final = 32  # 32 characters of hex are 128 bits: below that a signing key can be guessed
 SECRET_FILE: Final = "secret"  # noqa: S105 a file name
@@ -41,16 +44,19 @@ class Settings:
     secret: str = field(repr=False)
     origins: tuple[str, ...] = ()  # further origins a page may come from; the house's own is always welcome
     role: Role = "all"
+    edge: Edge = "direct"  # what takes websocket connections: see docs/decisions/0009-two-edges.md
+    socket_port: int = 8001  # of an edge that listens by itself; the direct one shares `port`
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Self:
         """Settings from the environment. Creates the data directory and, unless one is given, its secret."""
         env = os.environ if environ is None else environ
         data_dir = Path(env.get("MAITRED_DATA_DIR") or ".data").expanduser().absolute()
-        port = _port(env)
+        port = _port(env, "MAITRED_PORT", 8000)
         database_url = _url(env, "MAITRED_DATABASE_URL", ("postgresql", "postgres"))
         redis_url = _url(env, "MAITRED_REDIS_URL", ("redis", "rediss", "unix"))
         demo, origins, role = _flag(env, "MAITRED_DEMO"), _origins(env), _role(env)
+        edge = _edge(env)
         return cls(
             host=env.get("MAITRED_HOST") or "127.0.0.1",
             port=port,
@@ -61,6 +67,8 @@ class Settings:
             secret=_secret(env, data_dir),  # last: it is the one that writes
             origins=origins,
             role=role,
+            edge=edge,
+            socket_port=_port(env, "MAITRED_SOCKET_PORT", min(port + 1, 65535)),
         )
 
     def with_servers(self, *, database_url: str, redis_url: str) -> Self:
@@ -79,6 +87,8 @@ class Settings:
             "MAITRED_SECRET": self.secret,
             "MAITRED_ORIGINS": ",".join(self.origins),
             "MAITRED_ROLE": self.role,
+            "MAITRED_EDGE": self.edge,
+            "MAITRED_SOCKET_PORT": str(self.socket_port),
         }
         return {name: value for name, value in variables.items() if value}
 
@@ -89,10 +99,10 @@ class Settings:
         return f"http://[{host}]:{self.port}" if ":" in host else f"http://{host}:{self.port}"
 
 
-def _port(env: Mapping[str, str]) -> int:
-    text = env.get("MAITRED_PORT") or "8000"
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise BadSettingError(f"MAITRED_PORT={text!r} is no port: it takes a whole number from 1 to 65535")
+        raise BadSettingError(f"{name}={text!r} is no port: it takes a whole number from 1 to 65535")
     return int(text)
 
 
@@ -128,6 +138,17 @@ def _role(env: Mapping[str, str]) -> Role:
     if text not in get_args(Role):
         raise BadSettingError(f"MAITRED_ROLE={text!r} is no role: it takes one of {', '.join(get_args(Role))}")
     return cast("Role", text)
+
+
+def _edge(env: Mapping[str, str]) -> Edge:
+    text = env.get("MAITRED_EDGE") or "direct"
+    if text not in get_args(Edge):
+        raise BadSettingError(f"MAITRED_EDGE={text!r} is no edge: it takes one of {', '.join(get_args(Edge))}")
+    try:
+        choose(text)
+    except MissingEdgeError as missing:
+        raise BadSettingError(f"MAITRED_EDGE={text}: {missing}") from missing
+    return cast("Edge", text)
 
 
 def _secret(env: Mapping[str, str], data_dir: Path) -> str:

@@ -416,3 +416,16 @@ def protocol_class(gateway: Gateway) -> type[Socket]:
     """A websocket protocol class for uvicorn's `ws=`, bound to one gateway."""
     gateway.turn.deliver = deliver
     return type("GatewaySocket", (Socket,), {"gateway": gateway, "__slots__": ()})
+
+
+class Direct:
+    """The edge as others hold it (`edges.Edge`): it has no port of its own."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.websocket = protocol_class(gateway)
+
+    def open(self, host: str, port: int, *, shared: bool = False) -> None:
+        """uvicorn listens."""
+
+    async def close(self) -> None:
+        """uvicorn closes."""

@@ -42,6 +42,8 @@ def test_a_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path):
         ("MAITRED_ORIGINS", "https://ok.example, example.com"),
         ("MAITRED_ORIGINS", "https://a.example/path"),
         ("MAITRED_ROLE", "chef"),
+        ("MAITRED_EDGE", "cliff"),
+        ("MAITRED_SOCKET_PORT", "0"),
         ("MAITRED_DATA_DIR", "/proc/nowhere"),
     ],
 )
