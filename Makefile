@@ -12,7 +12,7 @@ ARGS   ?=
 PG15   ?= /usr/lib/postgresql/15/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-unit test-pg15 check golden bench clean chromium
+.PHONY: help setup run test test-unit test-pg15 autobahn check golden bench clean chromium
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -59,6 +59,9 @@ test-pg15: $(STAMP) ## the hub's tests against PostgreSQL 15, the oldest one pro
 	@MAITRED_TEST_PG_BIN=$(PG15) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m house -k "not any_evening" tests/hub \
 	  --ignore=tests/hub/core/test_embedded.py --ignore=tests/hub/test_supervisor.py \
 	  --deselect=tests/hub/sample/test_load.py::test_the_evening_is_played_without_a_single_refusal $(ARGS)
+
+autobahn: $(STAMP) ## the Autobahn websocket suite against the edge (AUTOBAHN_PYTHON=a Python 2.7, which it needs)
+	@$(BIN)/python -m tests.autobahn.run
 
 # counts of people and minutes fit 32 bits; migrations run before the doors open, so nobody waits behind their locks;
 # the job queue's own tables are as its installer makes them, serials included
