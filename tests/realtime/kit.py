@@ -12,7 +12,7 @@ import struct
 import uvicorn
 
 from realtime.backend import Grant, History, Refusal, Session
-from realtime.edges.direct import protocol_class
+from realtime.edges import choose
 from realtime.edges.handshake import PATH
 from realtime.gateway import Gateway
 
@@ -116,20 +116,23 @@ async def http_app(scope, receive, send):
 
 
 @contextlib.asynccontextmanager
-async def serving(gateway):
-    """The gateway as the ws protocol of a real uvicorn; gives the port."""
+async def serving(gateway, edge="direct"):
+    """The gateway behind an edge, beside a real uvicorn; gives the port of the socket."""
+    way = choose(edge)(gateway)
+    own = way.open("127.0.0.1", 0)
     sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    config = uvicorn.Config(http_app, ws=protocol_class(gateway), log_level="warning", http="httptools")
+    config = uvicorn.Config(http_app, ws=way.websocket, log_level="warning", http="httptools")
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve([sock]))
     while not server.started:
         await asyncio.sleep(0.01)
     try:
-        yield sock.getsockname()[1]
+        yield own or sock.getsockname()[1]
     finally:
         server.should_exit = True
         await asyncio.wait_for(task, 20)
         await gateway.stop()
+        await way.close()
         sock.close()
 
 
