@@ -1,7 +1,8 @@
 """Channels in use: where each stands, who reads it, and how it catches up with the database.
 
 Promise to a reader: after its subscribe reply every offset exactly once, in order, strictly +1; or an unsubscribe push
-2500, after which it asks again with its position. So "subscribed" means "no gap between state and stream".
+2500 (for what the server subscribed it to: the end of the connection, 3010), after which it asks again with its
+position. So "subscribed" means "no gap between state and stream". Only who was given no position has no such promise.
 
 A channel becomes active with its first reader: live deliveries are held while its position is read once for all who
 wait; then they are merged (repeats dropped). A live offset further than +1 is a gap: the database fills it in order,
@@ -14,10 +15,9 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from realtime.backend import Backend, Grant, History
-from realtime.codes import INSUFFICIENT
 from realtime.ring import RING, Ring
 from realtime.turn import Reader, Turn
-from realtime.wire import push_head, unsubscribe_push
+from realtime.wire import presence_push, publication, push_head
 
 if TYPE_CHECKING:
     from realtime.client import Client
@@ -58,14 +58,32 @@ class Quiet:
 
 
 class Subscription:
-    """One reader of one channel. Presence is who has one of these, so it ends with the connection, however it ends."""
+    """One reader of one channel. Presence is who has one of these, so it ends with the connection, however it ends.
 
-    __slots__ = ("client", "grant", "join_leave")
+    `join_leave`: it is told who comes and goes; `positioned`: it knows where it is, and is promised no gap; `server`:
+    it did not ask; `token` is the last one shown for it.
+    """
 
-    def __init__(self, client: "Client", grant: Grant, *, join_leave: bool) -> None:
+    __slots__ = ("channel", "client", "grant", "join_leave", "positioned", "server", "token")
+
+    def __init__(
+        self,
+        client: "Client",
+        channel: "Channel",
+        grant: Grant,
+        *,
+        token: str = "",
+        join_leave: bool = False,
+        positioned: bool = True,
+        server: bool = False,
+    ) -> None:
         self.client = client
+        self.channel = channel
         self.grant = grant
+        self.token = token
         self.join_leave = join_leave
+        self.positioned = positioned
+        self.server = server
 
 
 class Channel:
@@ -120,7 +138,7 @@ class Channels:
     # Live publications
 
     def deliver(self, publications: Iterable[tuple[str, int, bytes]]) -> None:
-        """Publications as they were committed; those of one call leave together."""
+        """Publications as they were committed; those of one call leave together. Offset 0: outside of the stream."""
         active = self._active
         for name, offset, data in publications:
             channel = active.get(name)
@@ -129,7 +147,11 @@ class Channels:
 
     def _admit(self, channel: Channel, offset: int, data: bytes) -> None:
         ring = channel.ring
-        if channel.busy is not None or ring is None:
+        if not offset:
+            self.publications += 1
+            if channel.readers:
+                self._turn.publish(channel, channel.head + publication(0, data) + b"}}")
+        elif channel.busy is not None or ring is None:
             channel.held.append((offset, data))
             if len(channel.held) > HELD:
                 del channel.held[0]
@@ -154,6 +176,15 @@ class Channels:
             self._admit(channel, offset, data)
 
     # Readers come and go
+
+    def tell(self, name: str, kind: bytes, info: bytes) -> None:
+        """Tell who wants to know that somebody joined or left (`kind`)."""
+        channel = self._active.get(name)
+        push = None
+        for reader, subscription in channel.readers.items() if channel else ():
+            if subscription.join_leave:
+                push = push or presence_push(name, kind, info)
+                reader.send(push)
 
     def join(self, channel: Channel, reader: Reader, subscription: Subscription) -> None:
         if channel.pending:
@@ -191,7 +222,18 @@ class Channels:
             del self._sites[channel.site]
             self.tail.drop(channel.site)
 
+    def _open(self, name: str) -> Channel:
+        channel = Channel(name, self._site_of(name))
+        self._active[name] = channel
+        self._sites[channel.site] = self._sites.get(channel.site, 0) + 1
+        channel.busy = asyncio.create_task(self._load(channel))
+        return channel
+
     # Where a reader may begin
+
+    def still(self, channel: Channel) -> bool:
+        """Whether a channel that was ready is so now, some awaits later."""
+        return channel.busy is None and self._active.get(channel.name) is channel
 
     async def ready(self, name: str) -> Channel:
         """The channel, with a position and nothing in flight. From here to the next await it stands still.
@@ -201,11 +243,8 @@ class Channels:
         while True:
             channel = self._active.get(name)
             if channel is None:
-                channel = Channel(name, self._site_of(name))
-                self._active[name] = channel
+                channel = self._open(name)
                 self._idle[channel] = asyncio.get_running_loop().time()
-                self._sites[channel.site] = self._sites.get(channel.site, 0) + 1
-                channel.busy = asyncio.create_task(self._load(channel))
             if channel.busy is not None:
                 await asyncio.shield(channel.busy)
             elif channel.ring is not None:
@@ -279,11 +318,17 @@ class Channels:
             async with asyncio.timeout(HISTORY_S):
                 await self.tail.want(channel.site)
             found = await self.history(channel.name, None, 0)
-        except BaseException:
+        except BaseException as fault:
             channel.busy = None
             channel.held.clear()
             self._forget(channel)
-            raise
+            if not channel.readers:
+                raise
+            log.warning("position of %s cannot be read: %r", channel.name, fault)
+            readers, channel.readers = channel.readers, {}
+            for subscription in readers.values():
+                subscription.client.lost(subscription)
+            return
         channel.ring = Ring(found.epoch, found.top)
         channel.busy = None
         self._merge(channel)
@@ -339,14 +384,19 @@ class Channels:
         return False
 
     def _lose(self, channel: Channel) -> None:
-        """We cannot go on from where we are: every reader starts over from its own position."""
+        """We cannot go on from where we are: every reader starts over from its own position; who has none stays."""
         self._turn.flush()
         self.lost += 1
         channel.busy = None
         channel.held.clear()
-        push = unsubscribe_push(channel.name, *INSUFFICIENT)
-        for reader, subscription in list(channel.readers.items()):
-            subscription.client.channels.pop(channel.name, None)
-            reader.send(push)
-        channel.readers.clear()
         self._forget(channel)
+        readers, channel.readers = channel.readers, {}
+        staying = {reader: subscription for reader, subscription in readers.items() if not subscription.positioned}
+        if staying:
+            anew = self._open(channel.name)
+            anew.readers = staying
+            for subscription in staying.values():
+                subscription.channel = anew
+        for subscription in readers.values():
+            if subscription.positioned:
+                subscription.client.lost(subscription)

@@ -1,6 +1,7 @@
 """The gateway: what the hub holds in its hand. It joins connections, channels and the house behind them.
 
-The hub calls `deliver` once per commit, and `disconnect_user`, `unsubscribe_user`, `recheck_user` when rights change.
+The hub calls `deliver` once per commit, and `disconnect_user`, `subscribe_user`, `unsubscribe_user`, `recheck_user`
+when rights change.
 An edge calls `arrived` for each socket and gives the returned `Client` its messages. Everything here runs on one event
 loop; nothing touches a socket.
 """
@@ -12,10 +13,11 @@ from typing import Any
 
 from msgspec import Struct
 
+from realtime import subscriptions, wire
 from realtime.backend import Backend, Nobody, Others, Refusal
-from realtime.channels import Channels, Tail
+from realtime.channels import Channels, Subscription, Tail
 from realtime.client import COMMAND_S, Client
-from realtime.codes import INSUFFICIENT, INVALID_TOKEN, SERVER_UNSUBSCRIBE, SHUTDOWN
+from realtime.codes import FAULT, INSUFFICIENT, INVALID_TOKEN, SERVER_UNSUBSCRIBE, SHUTDOWN, Refused
 from realtime.turn import Reader, Turn
 
 log = logging.getLogger("realtime")
@@ -89,23 +91,48 @@ class Gateway:
         self.channels.deliver(publications)
 
     def disconnect_user(
-        self, user: str, code: int = INVALID_TOKEN.code, reason: str = "revoked", *, sign_in: str = ""
+        self, user: str, code: int = INVALID_TOKEN.code, reason: str = "revoked", *, sign_in: str = "", client: str = ""
     ) -> int:
-        """Close every connection of a user, or only those one sign-in opened; 3500 is terminal for its clients. How
-        many there were."""
+        """Close every connection of a user, or only those one sign-in opened, or one `client` id; 3500 is terminal for
+        its clients. How many there were. `ValueError` for a code that is not in 3000–4999."""
+        if not 3000 <= code <= 4999:
+            raise ValueError(f"{code} is no code to disconnect with")
         clients = [
-            client for client in self.users.get(user, ())
-            if not sign_in or (client.session is not None and client.session.sign_in == sign_in)
+            one for one in self._of(user, client)
+            if not sign_in or (one.session is not None and one.session.sign_in == sign_in)
         ]  # fmt: skip
-        for client in clients:
-            client.end(code, reason)
+        for one in clients:
+            one.end(code, reason)
         return len(clients)
 
-    def unsubscribe_user(self, user: str, channel: str) -> None:
-        """Take a channel from a user for good (until they ask again)."""
-        for client in list(self.users.get(user, ())):
-            client.rights_changed()
-            client.drop(channel, SERVER_UNSUBSCRIBE)
+    async def subscribe_user(self, user: str, channel: str, *, client: str = "") -> int:
+        """Have a user's connections (or one `client` id) read a channel they did not ask for, if they may. How many do.
+
+        What is being connected just now gets what its session says. A connection that cannot be told is closed 3004:
+        it comes back, and its session says the same.
+        """
+        done = 0
+        for one in self._of(user, client):
+            if one.connected:
+                try:
+                    async with asyncio.timeout(COMMAND_S):
+                        done += await subscriptions.give(one, channel)
+                except Refused as refused:
+                    one.refuse(0, refused.why)
+                except Exception as fault:  # noqa: BLE001  (whatever the house's fault: it must not stay unnoticed)
+                    log.warning("cannot subscribe a connection to %s: %r", channel, fault)
+                    one.end(*FAULT)
+        return done
+
+    def unsubscribe_user(self, user: str, channel: str, *, client: str = "") -> None:
+        """Take a channel ("" = all) from a user for good (until they ask again), or from one `client` id."""
+        for one in self._of(user, client):
+            one.rights_changed()
+            for name in [channel] if channel else list(one.channels):
+                one.drop(name, SERVER_UNSUBSCRIBE)
+
+    def _of(self, user: str, ident: str = "") -> list[Client]:
+        return [client for client in self.users.get(user, ()) if not ident or client.ident == ident]
 
     async def recheck_user(self, user: str) -> None:
         """Ask for every subscription of a user whether it is still allowed; drop what is not."""
@@ -125,28 +152,45 @@ class Gateway:
         await asyncio.gather(*(check(client) for client in list(self.clients)))
 
     async def _recheck(self, client: Client) -> None:
-        for channel in list(client.channels):
+        for channel, held in list(client.channels.items()):
             if client.session is None or client.closed:
                 return
             try:
                 async with asyncio.timeout(COMMAND_S):
-                    answer = await self.backend.authorise(client.session, channel)
+                    answer = await self.backend.authorise(client.session, channel, held.token)
             except Exception as fault:  # noqa: BLE001  (whoever cannot be checked must ask again, whatever the fault)
                 log.warning("cannot check %s again: %r", channel, fault)
-                client.drop(channel, INSUFFICIENT)
+                if held.server:
+                    client.end(*FAULT)
+                else:
+                    client.drop(channel, INSUFFICIENT)
                 continue
-            if isinstance(answer, Refusal):
+            if isinstance(answer, Refusal) and not subscriptions.stands(held, answer):
                 if answer.close:
                     client.end(answer.code, answer.reason)
                 else:
                     client.drop(channel, SERVER_UNSUBSCRIBE)
 
     async def presence(self, channel: str) -> dict[str, bytes]:
-        """Who reads a channel, here and at other gateways, by connection id: raw JSON `{user, client, conn_info?}`."""
+        """Who reads a channel, here and at other gateways, by connection id: raw JSON
+        `{user, client, conn_info?, chan_info?}`."""
         there = await self.others.there(channel)
+        return there | {s.client.ident: s.client.info(s.grant.info) for s in self._present(channel)}
+
+    async def presence_stats(self, channel: str) -> tuple[int, int]:
+        """How many connections read a channel, here and at other gateways, and how many different users ("" is one)."""
+        there = await self.others.there(channel)
+        here = {s.client.ident: s.client.session.user for s in self._present(channel) if s.client.session is not None}
+        users = {ident: wire.decode_who(info).user for ident, info in there.items()} | here
+        return len(users), len(set(users.values()))
+
+    def _present(self, channel: str) -> list[Subscription]:
         found = self.channels.get(channel)
-        readers = found.readers.values() if found else ()
-        return there | {s.client.ident: s.client.info() for s in readers if s.grant.presence}
+        return [s for s in found.readers.values() if s.grant.presence] if found else []
+
+    def tell(self, channel: str, kind: bytes, info: bytes) -> None:
+        """Somebody joined or left (`kind`: b"join", b"leave") at another gateway; `info` is raw JSON as in presence."""
+        self.channels.tell(channel, kind, info)
 
     def counters(self) -> Counters:
         count, channels = self.count, self.channels
@@ -190,12 +234,35 @@ class Gateway:
 
     def left(self, client: Client) -> None:
         self.clients.discard(client)
-        if client.session is not None:
-            mine = self.users.get(client.session.user)
-            if mine is not None:
-                mine.discard(client)
-                if not mine:
-                    del self.users[client.session.user]
+        self.unseat(client)
+
+    def unseat(self, client: Client) -> None:
+        """Nobody's connection any more."""
+        mine = self.users.get(client.session.user) if client.session is not None else None
+        if mine is not None and client.session is not None:
+            mine.discard(client)
+            if not mine:
+                del self.users[client.session.user]
+
+    def came(self, subscription: Subscription) -> None:
+        """A reader has its reply: presence shows it, and who wants to know is told."""
+        grant, name = subscription.grant, subscription.channel.name
+        if grant.presence or grant.join_leave:
+            info = subscription.client.info(grant.info)
+            if grant.presence:
+                self.others.came(name, subscription.client.ident, info, told=grant.join_leave)
+            if grant.join_leave:
+                self.channels.tell(name, b"join", info)
+
+    def went(self, subscription: Subscription) -> None:
+        """It reads no more."""
+        grant, name = subscription.grant, subscription.channel.name
+        if grant.presence or grant.join_leave:
+            info = subscription.client.info(grant.info)
+            if grant.presence:
+                self.others.went(name, subscription.client.ident, info, told=grant.join_leave)
+            if grant.join_leave:
+                self.channels.tell(name, b"leave", info)
 
     def closed_slow(self) -> None:
         self.count.slow_disconnects += 1
@@ -221,9 +288,12 @@ class Gateway:
             self._ticked += 1
             for client in self._wheel.pop(self._ticked, ()):
                 if not client.closed:
-                    client.due(now)
+                    try:
+                        client.due(now)
+                    except Exception:  # the outermost edge of one connection: the clock goes on for the others
+                        log.exception("a connection failed")
+                        client.end(*FAULT)
         for reader in list(self.slow):
             reader.sweep(now)
         self.channels.sweep(now)
         self._tick_due = loop.call_later(TICK_S, self._tick) if self.clients or len(self.channels) else None
-

@@ -5,7 +5,12 @@ SDKs send more than we offer. Payloads stay raw bytes from end to end. Outward: 
 from bytes, one line each, once for every reader alike; the edge puts the lines of a turn into websocket frames.
 """
 
-from msgspec import Raw, Struct, json
+from typing import Annotated
+
+from msgspec import Meta, Raw, Struct, json
+
+Offset = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
+"""A place in a channel's stream; the first publication has 1."""
 
 NULL = Raw(b"null")
 EMPTY = Raw(b"")
@@ -15,31 +20,36 @@ class There(Struct, frozen=True):
     """An object of which only the presence matters."""
 
 
-class Connect(Struct, frozen=True):
-    token: str | None = None
-    data: Raw = EMPTY
-
-
-class Refresh(Struct, frozen=True):
-    token: str | None = None
-
-
 class Subscribe(Struct, frozen=True):
     """`flag & 2`: answer 112 rather than go on without what was missed."""
 
     channel: str | None = None
     token: str | None = None
     flag: int = 0
+    positioned: bool = False
+    recoverable: bool = False
     recover: bool = False
-    offset: int = 0
+    offset: Offset = 0
     epoch: str | None = None
     join_leave: bool = False
     type: int = 0
     tf: There | None = None
 
 
+class Connect(Struct, frozen=True):
+    """`subs`: where the client stood in channels the server had subscribed it to."""
+
+    token: str | None = None
+    data: Raw = EMPTY
+    subs: dict[str, Subscribe] | None = None
+
+
+class Refresh(Struct, frozen=True):
+    token: str | None = None
+
+
 class Since(Struct, frozen=True):
-    offset: int = 0
+    offset: Offset = 0
     epoch: str | None = None
 
 
@@ -59,6 +69,7 @@ class OfChannel(Struct, frozen=True):
 class Publish(Struct, frozen=True):
     channel: str | None = None
     data: Raw = EMPTY
+    type: int = 0
 
 
 class SubRefresh(Struct, frozen=True):
@@ -89,7 +100,14 @@ class Command(Struct, frozen=True):
     ping: There | None = None
 
 
+class Who(Struct, frozen=True):
+    """As much as is needed of `{user, client, …}`."""
+
+    user: str = ""
+
+
 decode_command = json.Decoder(Command).decode
+decode_who = json.Decoder(Who).decode
 quote = json.Encoder().encode
 """A str as JSON."""
 
@@ -106,6 +124,9 @@ def one_line(data: bytes) -> bytes:
 
 
 def publication(offset: int, data: bytes) -> bytes:
+    """Offset 0 is a publication outside of the stream: it has none."""
+    if not offset:
+        return b'{"data":%b}' % one_line(data)
     return b'{"offset":%d,"data":%b}' % (offset, one_line(data))
 
 
@@ -130,7 +151,11 @@ def error_reply(ident: int, code: int, message: str, *, temporary: bool) -> byte
 
 def unsubscribe_push(channel: str, code: int, reason: str) -> bytes:
     body = b'{"push":{"channel":%b,"unsubscribe":{"code":%d,"reason":%b}}}'
-    return body % (quote(channel), code, quote(reason))
+    return body % (quote(channel), code, quote(reason or "unsubscribed"))
+
+
+def subscribe_push(channel: str, body: bytes) -> bytes:
+    return b'{"push":{"channel":%b,"subscribe":%b}}' % (quote(channel), body)
 
 
 def presence_push(channel: str, kind: bytes, info: bytes) -> bytes:

@@ -1,4 +1,4 @@
-# ruff: noqa: ASYNC109, ASYNC110, N818  (tests wait, poll and unpack what a fixture gives)
+# ruff: noqa: ASYNC109, N818  (tests wait, poll and unpack what a fixture gives)
 """A house in memory behind a real gateway on a real port, and a client that shows every raw frame."""
 
 import asyncio
@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import struct
+import time
 
 import uvicorn
 
@@ -15,10 +16,15 @@ from realtime.backend import Grant, History, Refusal, Session
 from realtime.edges import choose
 from realtime.edges.handshake import PATH
 from realtime.gateway import Gateway
+from realtime.wire import signed
 
 
 class Book:
-    """A backend: channels with epochs and publications, and knobs to make it slow, forgetful or broken."""
+    """A backend: channels with epochs and publications, and knobs to make it slow, forgetful or broken.
+
+    Anyone publishes to `chat:…`, whose readers are signed, shown and told of; `$…` wants a token `sub:LIFE_S`;
+    `grants` overrides what a channel gives.
+    """
 
     def __init__(self):
         self.epoch = "e1"
@@ -27,6 +33,10 @@ class Book:
         self.asked: list[tuple] = []
         self.forbidden: set[tuple[str, str]] = set()
         self.life_s: float | None = None
+        self.given: tuple[str, ...] = ()
+        self.hello: bytes | None = None
+        self.grants: dict[str, Grant] = {}
+        self.tell = lambda _publications: None
         self.ping_s = 25
         self.pause_s = 0.0
         self.broken = False
@@ -35,14 +45,16 @@ class Book:
 
     def commit(self, channel, value):
         """One more publication; what `Gateway.deliver` takes."""
+        return self.keep(channel, json.dumps(value).encode())
+
+    def keep(self, channel, data):
         offset = self.top.get(channel, 0) + 1
         self.top[channel] = offset
-        data = json.dumps(value).encode()
         self.kept.setdefault(channel, []).append((offset, data))
         return channel, offset, data
 
     async def connect(self, token, data=b""):
-        self.asked.append(("connect", token))
+        self.asked.append(("connect", token, data))
         await asyncio.sleep(self.pause_s)
         if token == "expired":
             return Refusal(109, "token expired")
@@ -51,10 +63,11 @@ class Book:
         return self.session(token)
 
     def session(self, token):
-        loop_now = __import__("time").time()
         user, _, sign_in = token.removeprefix("user:").partition("@")
-        ends = None if self.life_s is None else loop_now + self.life_s
-        return Session(user, ends, self.ping_s, b'{"n":1}', sign_in=sign_in)
+        ends = None if self.life_s is None else time.time() + self.life_s
+        return Session(
+            user, ends, self.ping_s, b'{"n":1}', sign_in=sign_in, data=self.hello, channels=self.given
+        )  # fmt: skip
 
     async def refresh(self, session, token):
         if token == "expired":
@@ -62,7 +75,7 @@ class Book:
         return self.session(token)
 
     async def authorise(self, session, channel, token=""):
-        self.asked.append(("authorise", channel))
+        self.asked.append(("authorise", channel, token))
         await asyncio.sleep(self.pause_s)
         if self.broken:
             raise OSError("no database")
@@ -70,7 +83,24 @@ class Book:
             return Refusal(102, "unknown channel")
         if (session.user, channel) in self.forbidden or channel.startswith("private:"):
             return Refusal(103, "permission denied")
+        if channel.startswith("$"):
+            kind, _, life_s = token.partition(":")
+            if kind == "old":
+                return Refusal(109, "token expired")
+            if kind != "sub":
+                return Refusal(103, "permission denied")
+            return Grant(expires_at=time.time() + float(life_s), data=b'{"sub": 1}')
+        if channel.startswith("chat:"):
+            return Grant(presence=True, join_leave=True, info=b'{"seat": 1}')
+        if channel in self.grants:
+            return self.grants[channel]
         return Grant(presence=not channel.startswith("quiet:"), join_leave=channel.startswith("room:"))
+
+    async def publish(self, session, channel, data, info):
+        if not channel.startswith("chat:"):
+            return Refusal(108, "not available")
+        self.tell([self.keep(channel, signed(data, info))])
+        return None
 
     async def history(self, channel, since, limit):
         self.asked.append(("history", channel, since, limit))
@@ -123,17 +153,19 @@ async def serving(gateway, edge="direct"):
     sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
     config = uvicorn.Config(http_app, ws=way.websocket, log_level="warning", http="httptools")
     server = uvicorn.Server(config)
-    task = asyncio.create_task(server._serve([sock]))
-    while not server.started:
-        await asyncio.sleep(0.01)
+    config.load()
+    server.lifespan = config.lifespan_class(config)
+    await server.startup([sock])
     try:
         yield own or sock.getsockname()[1]
-    finally:
-        server.should_exit = True
-        await asyncio.wait_for(task, 20)
+    finally:  # at once: how a server goes down in good order is tested where that is the point
+        for listening in server.servers:
+            listening.close()
+        for open_still in list(server.server_state.connections):
+            if transport := getattr(open_still, "_transport", None) or getattr(open_still, "transport", None):
+                transport.abort()
         await gateway.stop()
         await way.close()
-        sock.close()
 
 
 class Closed(Exception):
@@ -260,4 +292,6 @@ class Raw:
 
 async def a_gateway(**kw):
     book = Book()
-    return book, Gateway(book, lambda channel: channel.split(":")[-1], **kw)
+    gateway = Gateway(book, lambda channel: channel.split(":")[-1], **kw)
+    book.tell = gateway.deliver
+    return book, gateway

@@ -8,6 +8,7 @@ import pytest
 
 from realtime import channels as channels_module
 from realtime import client as client_module
+from realtime import subscriptions
 from realtime.backend import Session
 from realtime.edges import direct
 from tests.realtime.kit import Closed, Raw, a_gateway, serving
@@ -120,7 +121,7 @@ async def test_refresh_prolongs_and_carries_the_client_id(monkeypatch):
 
 
 async def test_without_refresh_it_expires_after_the_grace(monkeypatch):
-    monkeypatch.setattr(client_module, "REFRESH_S", 0.3)
+    monkeypatch.setattr(subscriptions, "REFRESH_S", 0.3)
     book, gateway = await a_gateway()
     book.life_s, book.ping_s = 1.0, 1
     async with serving(gateway) as port:
@@ -328,7 +329,7 @@ async def test_frames_of_the_turn_belong_to_the_readers_of_before(house, monkeyp
     await early.subscribe("floor:1")
     authorise = book.authorise
 
-    async def commit_meanwhile(session, channel):
+    async def commit_meanwhile(session, channel, token):
         grant = await authorise(session, channel)
         gateway.deliver([book.commit("floor:1", "now")])
         return grant
