@@ -5,6 +5,7 @@
 | file | what | made from |
 |---|---|---|
 | `schemas/golden/openapi.json` | OpenAPI 3.1 of every door | the routes and `schemas` |
+| `schemas/golden/asyncapi.json` | AsyncAPI 3.0 of the socket | the gateway's requests and codes, and `schemas` |
 | `schemas/golden/wire.schema.json` | JSON Schema of every command, fact, row and answer | `schemas` |
 | `static/wire.d.ts` | the screens' types | the JSON Schema |
 """
@@ -116,14 +117,15 @@ def _object(schema: dict[str, Any]) -> str:
 
 
 def files() -> dict[Path, str]:
-    from hub.openapi import document  # it imports the doors, which nobody else here needs
+    from hub import asyncapi, openapi  # they import the doors and the house, which nobody else here needs
 
     def as_text(thing: Any) -> str:
         return json.dumps(thing, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
 
     return {
         ROOT / "schemas/golden/wire.schema.json": as_text(wire_schema()),
-        ROOT / "schemas/golden/openapi.json": as_text(document()),
+        ROOT / "schemas/golden/openapi.json": as_text(openapi.document()),
+        ROOT / "schemas/golden/asyncapi.json": as_text(asyncapi.document()),
         ROOT / "static/wire.d.ts": typescript(),
     }
 
