@@ -11,7 +11,7 @@ from typing import Final
 from hub.core.embedded import ServerError
 from hub.core.settings import BadSettingError
 
-COMMANDS: Final = ("hub.supervisor", "hub.backup", "hub.imports.cli")
+COMMANDS: Final = ("hub.supervisor", "hub.backup", "hub.imports.cli", "realtime.standalone")
 
 
 def parser() -> argparse.ArgumentParser:

@@ -17,7 +17,8 @@ from msgspec import Struct
 
 from realtime.backend import Grant, History, Refusal, Session
 from realtime.codes import BAD_REQUEST, LIMIT_EXCEEDED, NOT_AVAILABLE, PERMISSION_DENIED, UNRECOVERABLE, Error
-from realtime.tokens import EXPIRED, INVALID, Tokens
+from realtime.codes import EXPIRED as CONNECTION_EXPIRED
+from realtime.tokens import EXPIRED, INVALID, Terms, Tokens
 from realtime.wire import one_line, signed
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ IDEMPOTENT: Final = 65_536
 """Idempotency keys remembered."""
 IDEMPOTENT_S: Final = 300.0
 KEY_CHARS: Final = 255
+
+ENDED: Final = Refusal(*CONNECTION_EXPIRED, close=True)
 
 Publication = tuple[int, bytes]
 """Offset and what `wire.publication` takes for data: JSON bytes, perhaps with `,"info":…` or `,"tags":…` behind."""
@@ -193,7 +196,7 @@ class MemoryBroker:
 
     async def refresh(self, session: Session, token: str) -> Session | Refusal:  # noqa: ARG002
         held = self._held(token)
-        return Refusal(3005, "connection expired", close=True) if held is EXPIRED else held
+        return ENDED if held is EXPIRED else held
 
     def _held(self, token: str) -> Session | Refusal:
         held = self._tokens.session(token)
@@ -210,6 +213,13 @@ class MemoryBroker:
         if channel.startswith("$") and not self.is_open:
             return Refusal(PERMISSION_DENIED.code, PERMISSION_DENIED.message)
         return self._grant
+
+    def granted(self, terms: Terms) -> Grant:
+        """What a channel's reader gets under these terms. Raises `NotDone` (107)."""
+        try:
+            return self._tokens.granted(terms)
+        except ValueError:
+            raise NotDone(BAD_REQUEST) from None
 
     async def publish(self, session: Session, channel: str, data: bytes, info: bytes) -> Refusal | None:  # noqa: ARG002
         if not self.is_open:

@@ -13,13 +13,13 @@ import msgspec
 from msgspec import Raw, Struct
 
 from realtime.backend import Grant, Refusal, Session
-from realtime.codes import INVALID_TOKEN, PERMISSION_DENIED
+from realtime.codes import INVALID_TOKEN, PERMISSION_DENIED, TOKEN_EXPIRED
 from realtime.wire import EMPTY
 
 ALGORITHMS: Final = ["HS256", "HS384", "HS512"]
 
 INVALID: Final = Refusal(*INVALID_TOKEN, close=True)
-EXPIRED: Final = Refusal(109, "token expired")
+EXPIRED: Final = Refusal(TOKEN_EXPIRED.code, TOKEN_EXPIRED.message)
 DENIED: Final = Refusal(PERMISSION_DENIED.code, PERMISSION_DENIED.message)
 
 Claims = TypeVar("Claims", "ConnectionClaims", "ChannelClaims")
@@ -92,7 +92,7 @@ class Tokens:
             if self._out_of_time(claims):
                 return EXPIRED
             granted = dict.fromkeys(claims.channels or (), self._grant)
-            granted |= {name: self._granted(terms) for name, terms in (claims.subs or {}).items()}
+            granted |= {name: self.granted(terms) for name, terms in (claims.subs or {}).items()}
             info = _json(claims.info, claims.b64info)
         except ValueError:
             return INVALID
@@ -106,7 +106,7 @@ class Tokens:
                 return INVALID
             if self._out_of_time(claims):
                 return EXPIRED
-            return self._granted(claims, _end(claims))
+            return self.granted(claims, _end(claims))
         except ValueError:
             return DENIED
 
@@ -124,7 +124,8 @@ class Tokens:
         ended = claims.exp is not None and now >= claims.exp
         return ended or (claims.nbf is not None and now < claims.nbf)
 
-    def _granted(self, terms: Terms, expires_at: float | None = None) -> Grant:
+    def granted(self, terms: Terms, expires_at: float | None = None) -> Grant:
+        """Raises ValueError for terms that are no JSON."""
         said = terms.override or Override()
         forced = any(switch is not None and switch.value for switch in (said.force_recovery, said.force_positioning))
         return Grant(
