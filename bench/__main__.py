@@ -15,6 +15,7 @@ from bench.report import Report
 BENCHES = {
     "evening": "the whole house under an evening's load: pushes, commands, taps, start, memory",
     "book": "a house with 50,000 guests and 200,000 past reservations beside one without",
+    "load": "many at once: people at the doors, tablets and sockets, fifty sites",
     "realtime": "the socket against a C floor and its peers",
     "solvers": "tables, waits and plans against their bounds",
     "routing": "dispatch against the best known routes",

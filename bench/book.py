@@ -19,18 +19,17 @@ import asyncio
 import random
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import uvloop
 
-from bench import load, past
+from bench import crowd, past
 from bench.house import House
+from bench.opened import Opened
 from bench.report import Report, quantile, spread
-from bench.simulator.doors import RestDoors
-from bench.wire import Address, AwayError
+from bench.wire import AwayError
 from hub.core.embedded import Postgres
 from hub.guests.phones import shown
 from hub.guests.rules import searchable
@@ -48,51 +47,15 @@ def run(report: Report, only: frozenset[str] = frozenset()) -> None:
         uvloop.run(_inside(report, empty, full, only))
 
 
-@dataclass(slots=True)
-class _Open:
-    """One of the houses as the cases use it."""
-
-    house: House
-    doors: RestDoors
-    site_id: str
-    address: Address
-
-    @classmethod
-    async def at(cls, house: House) -> "_Open":
-        address = Address(house.url)
-        doors = RestDoors(address, "manager")
-        me = await doors.sign_in()
-        return cls(house, doors, me["sites"][0]["site_id"], address)
-
-    async def get(self, path: str) -> tuple[float, Any]:
-        """How long one GET below the site takes (ms), and its answer."""
-        began = load.clock()
-        body = await self.doors.http.get(f"/api/sites/{self.site_id}/{path}")
-        took = (load.clock() - began) * 1000
-        if body is None:
-            raise AwayError(f"{path}: not a 200")
-        return took, body
-
-    async def ask(self, name: str, /, **args: Any) -> dict[str, Any]:
-        body = {"site_id": self.site_id, "key": f"bench-{uuid.uuid4().hex}", **args}
-        answer = await self.doors.command(name, body)
-        while answer.get("code") == "rate_limited":
-            await asyncio.sleep(answer.get("retry_s") or 0.05)
-            answer = await self.doors.command(name, body)
-        if answer["status"] != "done":
-            raise AwayError(f"{name}: {answer.get('message')}")
-        return answer["result"]
-
-
 async def _inside(report: Report, empty_house: House, full_house: House, only: frozenset[str]) -> None:
-    empty, full = await _Open.at(empty_house), await _Open.at(full_house)
+    empty, full = await Opened.at(empty_house), await Opened.at(full_house)
     part = QUICK if report.quick else 1
     guests, reservations = GUESTS // part, RESERVATIONS // part
     dsn = Postgres(full_house.data_dir / "postgres").dsn()
-    began = load.clock()
+    began = crowd.clock()
     known = await past.fill(dsn, full.site_id, report.seed, guests=guests, reservations=reservations)
     subject = f"{guests:,} guests, {reservations:,} bookings"
-    report.add("fill", subject, "copied in", load.clock() - began, "s")
+    report.add("fill", subject, "copied in", crowd.clock() - began, "s")
     cases: dict[str, Callable[[], Awaitable[None]]] = {
         "search": lambda: _search(report, full, known),
         "day": lambda: _day(report, full),
@@ -130,7 +93,7 @@ def queries(seed: int, known: list[past.Person], count: int) -> list[tuple[past.
     return asked
 
 
-async def _search(report: Report, full: _Open, known: list[past.Person]) -> None:
+async def _search(report: Report, full: Opened, known: list[past.Person]) -> None:
     asked = queries(report.seed, known, QUERIES // (5 if report.quick else 1))
     for _, typed in asked[:5]:  # warm: connections and plans
         await full.get(f"guests?{urlencode({'q': typed})}")
@@ -157,7 +120,7 @@ async def _search(report: Report, full: _Open, known: list[past.Person]) -> None
 # ---- the book
 
 
-async def _day(report: Report, full: _Open) -> None:
+async def _day(report: Report, full: Opened) -> None:
     floor = await full.doors.state(f"floor:{full.site_id}")
     today = datetime.fromisoformat(next(row for row in floor["rows"] if row["type"] == "venue")["service_date"]).date()
     rng = random.Random(report.seed + 3)
@@ -166,9 +129,9 @@ async def _day(report: Report, full: _Open) -> None:
     for day in days:
         path = f"/api/state/book:{full.site_id}:{day}"
         for times in (first, again):
-            began = load.clock()
+            began = crowd.clock()
             status, body = await full.doors.http.call("GET", path)
-            times.append((load.clock() - began) * 1000)
+            times.append((crowd.clock() - began) * 1000)
             if status != 200:
                 raise AwayError(f"{path}: {status}")
             rows.append(body.count(b'"type":"booking"'))
@@ -177,7 +140,7 @@ async def _day(report: Report, full: _Open) -> None:
     spread(report, "day", f"{subject}: kept", again, "ms", p95=DAY_MS)
 
 
-async def _lookup(report: Report, full: _Open, known: list[past.Person]) -> None:
+async def _lookup(report: Report, full: Opened, known: list[past.Person]) -> None:
     rng = random.Random(report.seed + 4)
     some = rng.sample(known, 20 if report.quick else 100)
     codes = []
@@ -197,7 +160,7 @@ async def _lookup(report: Report, full: _Open, known: list[past.Person]) -> None
         report.add("lookup", what, "found something", hits / len(texts), "")
 
 
-async def _card(report: Report, full: _Open, known: list[past.Person]) -> None:
+async def _card(report: Report, full: Opened, known: list[past.Person]) -> None:
     rng = random.Random(report.seed + 5)
     some = [known[0], *rng.sample(known, 40 if report.quick else 200)]  # the first comes most
     for what in ("", "/visits"):
@@ -208,7 +171,7 @@ async def _card(report: Report, full: _Open, known: list[past.Person]) -> None:
 # ---- beside a house without a past
 
 
-async def _book(report: Report, empty: _Open, full: _Open, known: list[past.Person]) -> None:
+async def _book(report: Report, empty: Opened, full: Opened, known: list[past.Person]) -> None:
     """The same bookings in both houses: the same guests on the same evenings, new to one house, known to the other."""
     each = 5 if report.quick else 25
     rng = random.Random(report.seed + 6)
@@ -224,9 +187,9 @@ async def _book(report: Report, empty: _Open, full: _Open, known: list[past.Pers
         ]  # fmt: skip
         for name, house in (("empty", empty), ("full", full)) if turn % 2 else (("full", full), ("empty", empty)):
             for wish in wishes:
-                began = load.clock()
+                began = crowd.clock()
                 await house.ask("book", **wish, source="phone")
-                took[name].append((load.clock() - began) * 1000)
+                took[name].append((crowd.clock() - began) * 1000)
                 await asyncio.sleep(0.055)  # below what one member of staff may ask
     medians = {name: quantile(times, 0.5) for name, times in took.items()}
     spread(report, "book", "in the house with a past", took["full"], "ms")
@@ -234,23 +197,23 @@ async def _book(report: Report, empty: _Open, full: _Open, known: list[past.Pers
     report.add("book", "with a past : without", "median ratio", medians["full"] / medians["empty"], "", at_most=1.5)
 
 
-async def _floor(report: Report, empty: _Open, full: _Open) -> None:
+async def _floor(report: Report, empty: Opened, full: Opened) -> None:
     seconds = 2.0 if report.quick else 5.0
     staffed = {"empty": await _staff(empty), "full": await _staff(full)}
     rates: dict[str, list[float]] = {"empty": [], "full": []}
     for turn in range(ROUNDS + 1):
         for name in ("empty", "full") if turn % 2 else ("full", "empty"):
-            began = load.clock()
+            began = crowd.clock()
             done = sum(await asyncio.gather(*(_turn_tables(*one, seconds) for one in staffed[name])))
             if turn:  # the first is for plans and connections
-                rates[name].append(done / (load.clock() - began))
+                rates[name].append(done / (crowd.clock() - began))
     medians = {name: quantile(times, 0.5) for name, times in rates.items()}
     for name, said in (("full", "with a past"), ("empty", "without")):
         report.add("floor", said, "seat, clear, make ready", medians[name], "1/s", note=f"{ROUNDS} rounds, median")
     report.add("floor", "with a past : without", "ratio", medians["full"] / medians["empty"], "", at_least=0.85)
 
 
-async def _staff(one: _Open) -> list[tuple[load.Hand, list[str]]]:
+async def _staff(one: Opened) -> list[tuple[crowd.Hand, list[str]]]:
     """Hosts with tables of their own in a hall nobody has booked."""
     area = (await one.ask("put_area", name="Hall", kind="indoor", service_type="full_service"))["area_id"]
     tables = [
@@ -260,17 +223,17 @@ async def _staff(one: _Open) -> list[tuple[load.Hand, list[str]]]:
         ))["table_id"]
         for n in range(TABLES)
     ]  # fmt: skip
-    hands = await load.hire(one.address, one.site_id, 12, f"b{uuid.uuid4().hex[:6]}")
+    hands = await crowd.hire(one.address, one.site_id, 12, f"b{uuid.uuid4().hex[:6]}")
     return [(hand, tables[n :: len(hands)]) for n, hand in enumerate(hands)]
 
 
-async def _turn_tables(hand: load.Hand, tables: list[str], seconds: float) -> int:
+async def _turn_tables(hand: crowd.Hand, tables: list[str], seconds: float) -> int:
     """Seats, clears and makes ready, flat out within what one may ask; how many commands were granted."""
-    until, began, count = load.clock() + seconds, load.clock(), 0
+    until, began, count = crowd.clock() + seconds, crowd.clock(), 0
 
     async def ask(name: str, /, **args: Any) -> dict[str, Any]:
         nonlocal count
-        await asyncio.sleep(max(0.0, began + count / (load.STAFF_RATE - 1) - load.clock()))
+        await asyncio.sleep(max(0.0, began + count / (crowd.STAFF_RATE - 1) - crowd.clock()))
         body = {"site_id": hand.site_id, "key": f"bench-{uuid.uuid4().hex}", **args}
         answer = await hand.doors.command(name, body)
         if answer["status"] != "done":
@@ -278,7 +241,7 @@ async def _turn_tables(hand: load.Hand, tables: list[str], seconds: float) -> in
         count += 1
         return answer["result"] or {}
 
-    while load.clock() < until:
+    while crowd.clock() < until:
         for table in tables:
             seated = await ask("seat_party", table_ids=[table], covers=2, name="Walk-in")
             await ask("clear_seating", seating_id=seated["seating_id"])

@@ -31,6 +31,13 @@ class RestDoors:
     def __init__(self, address: Address, role: str = "host") -> None:
         self.http, self.role = Http(address), role
 
+    @classmethod
+    def known(cls, other: "RestDoors") -> "RestDoors":
+        """A connection of its own under another's sign-in."""
+        doors = cls(other.http.address, other.role)
+        doors.http.cookie = other.http.cookie
+        return doors
+
     async def sign_in(self) -> dict[str, Any]:
         """GET /api/me of the new sign-in."""
         status, body = await self.http.call("POST", "/api/login/sample", {"role": self.role})

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from bench.load import Ear
+from bench.crowd import Ear
 from bench.wire import Address, AwayError, Http, Socket
 from realtime.edges.frames import frame
 from realtime.wire import PING

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bench import load
+from bench import crowd
 from bench.house import House
 from bench.simulator.doors import RestDoors
 from bench.simulator.drivers import Live, LockStep, read_room
@@ -96,10 +96,10 @@ async def test_ears_hear_every_change_once_and_hands_leave_the_floor_as_it_was(h
     address = Address(house.url)
     doors = await signed_in(house.url, "manager")
     before = {r["id"]: r["status"] for r in (await doors.state(f"floor:{SITE}"))["rows"] if r["type"] == "table"}
-    ears = await load.ears(address, await doors.token(), 5, [f"floor:{SITE}"])
-    hands = await load.hire(address, SITE, 2, "test")
-    await load.give_rows(hands, await doors.state(f"floor:{SITE}"))
-    asked = await load.at_a_rate(hands, 20, 2)
+    ears = await crowd.ears(address, await doors.token(), 5, [f"floor:{SITE}"])
+    hands = await crowd.hire(address, SITE, 2, "test")
+    await crowd.give_rows(hands, await doors.state(f"floor:{SITE}"))
+    asked = await crowd.at_a_rate(hands, 20, 2)
     for hand in hands:
         await hand.put_back()
     await asyncio.sleep(1)
