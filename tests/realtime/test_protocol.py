@@ -9,7 +9,6 @@ import pytest
 from realtime import channels as channels_module
 from realtime import client as client_module
 from realtime import subscriptions
-from realtime.backend import Session
 from realtime.edges import direct
 from tests.realtime.kit import Closed, Raw, a_gateway, serving
 
@@ -507,104 +506,6 @@ async def test_one_commit_is_one_write_and_replies_precede_pushes(house, monkeyp
     ]
 
 
-# The other commands
-
-
-async def test_rpc(house):
-    book, _, port = house
-    c = await Raw.connected(port)
-    assert (await c.ask(rpc={"method": "echo", "data": {"ü": [1, None, "\n"]}}))["rpc"] == {
-        "data": {"ü": [1, None, "\n"]}
-    }
-    assert (await c.ask(rpc={"method": "echo"}))["rpc"] == {"data": None}
-    assert (await c.ask(rpc={"method": "pretty"}))["rpc"] == {"data": {"a": 1}}
-    assert (await c.ask(rpc={"method": "nosuch"}))["error"] == {"code": 104, "message": "method not found"}
-    assert (await c.ask(rpc={"method": "busy"}))["error"]["temporary"] is True
-    assert (await c.ask(rpc={"method": "crash"}))["error"] == {
-        "code": 100,
-        "message": "internal server error",
-        "temporary": True,
-    }
-    assert (await c.ask(rpc={"method": "echo", "data": 1}))["rpc"] == {"data": 1}
-    c.put({"id": 99, "rpc": {"method": "out"}})
-    assert await c.code() == (3507, "permission denied")
-
-
-async def test_a_command_that_never_ends_is_ended(house, monkeypatch):
-    monkeypatch.setattr(client_module, "COMMAND_S", 0.2)
-    book, _, port = house
-    c = await Raw.connected(port)
-    assert (await c.ask(rpc={"method": "wait"}))["error"]["code"] == 100
-    assert (await c.ask(rpc={"method": "echo", "data": 1}))["rpc"] == {"data": 1}
-
-
-async def test_send_has_no_answer_and_publish_is_not_for_clients(house):
-    c = await Raw.connected(house[2])
-    c.put({"send": {"data": {"x": 1}}})
-    assert (await c.ask(publish={"channel": "floor:1", "data": 1}))["error"]["code"] == 108
-    assert (await c.ask(sub_refresh={"channel": "floor:1", "token": "x"}))["error"]["code"] == 103
-
-
-async def test_presence_counts_and_goes_with_a_reset(house):
-    book, gateway, port = house
-    a, b = await Raw.connected(port, "ann"), await Raw.connected(port, "ann")
-    c = await Raw.connected(port, "bob")
-    assert (await c.ask(presence_stats={"channel": "floor:1"}))["presence_stats"] == {"num_clients": 0, "num_users": 0}
-    for x in (a, b, c):
-        await x.subscribe("floor:1")
-    ident = a.hello["connect"]["client"]
-    there = (await c.ask(presence={"channel": "floor:1"}))["presence"]["presence"]
-    assert there[ident] == {"user": "ann", "client": ident, "conn_info": {"n": 1}}
-    assert len(there) == 3
-    assert (await c.ask(presence_stats={"channel": "floor:1"}))["presence_stats"] == {"num_clients": 3, "num_users": 2}
-    assert len(await gateway.presence("floor:1")) == 3
-    a.cut()
-    async with asyncio.timeout(3):
-        while len((await c.ask(presence={"channel": "floor:1"}))["presence"]["presence"]) != 2:
-            await asyncio.sleep(0.01)
-    assert (await c.ask(presence={"channel": "quiet:1"}))["error"]["code"] == 108
-    assert (await c.ask(presence={"channel": "private:1"}))["error"]["code"] == 103
-
-
-async def test_join_and_leave(house):
-    book, gateway, port = house
-    a, b = await Raw.connected(port, "ann"), await Raw.connected(port, "bob")
-    await a.subscribe("room:1", join_leave=True)
-    assert (await a.next())["push"]["join"]["info"]["user"] == "ann"
-    await b.subscribe("room:1")  # does not ask for joins
-    join = (await a.next())["push"]
-    assert join["channel"] == "room:1"
-    assert join["join"]["info"]["user"] == "bob"
-    b.cut()
-    assert (await a.next())["push"]["leave"]["info"]["user"] == "bob"
-    assert await b.silent() if not b.r.at_eof() else True
-
-
-async def test_history(house):
-    book, _, port = house
-    for i in range(1, 11):
-        book.commit("floor:1", i)
-    c = await Raw.connected(port)
-
-    async def ask(**kw):
-        return (await c.ask(history={"channel": "floor:1", **kw}))["history"]
-
-    assert await ask() == {"publications": [], "epoch": "e1", "offset": 10}
-    assert [p["offset"] for p in (await ask(limit=-1))["publications"]] == list(range(1, 11))
-    assert [p["offset"] for p in (await ask(limit=3))["publications"]] == [1, 2, 3]
-    assert [p["offset"] for p in (await ask(limit=3, since={"offset": 4, "epoch": "e1"}))["publications"]] == [5, 6, 7]
-    assert [p["offset"] for p in (await ask(limit=3, reverse=True))["publications"]] == [10, 9, 8]
-    since = {"offset": 4, "epoch": "e1"}
-    assert [p["offset"] for p in (await ask(limit=2, reverse=True, since=since))["publications"]] == [3, 2]
-    assert (await c.ask(history={"channel": "floor:1", "limit": 1, "since": {"offset": 1, "epoch": "no"}}))["error"][
-        "code"
-    ] == 112
-    assert (await c.ask(history={"channel": "floor:1", "reverse": True, "since": {"offset": 0}}))["error"][
-        "code"
-    ] == 107
-    assert (await c.ask(history={"channel": "private:1", "limit": 1}))["error"]["code"] == 103
-
-
 # Rights
 
 
@@ -675,16 +576,3 @@ async def test_stop_says_shutdown_and_refuses_newcomers(house):
     await gateway.stop()
     assert await c.code() == (3001, "shutdown")
     assert (await Raw.dial(port)).status == 503
-
-
-async def test_a_session_without_user_and_info(house, monkeypatch):
-    book, gateway, port = house
-
-    async def anonymous(token, data):
-        return Session("")
-
-    monkeypatch.setattr(book, "connect", anonymous)
-    c = await Raw.connected(port)
-    await c.subscribe("floor:1")
-    (info,) = (await c.ask(presence={"channel": "floor:1"}))["presence"]["presence"].values()
-    assert info == {"user": "", "client": c.hello["connect"]["client"]}
