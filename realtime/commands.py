@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 CHANNEL_BYTES = 255
 HISTORY_LIMIT = 300
 """Publications in one history reply."""
+NESTED = 128
+"""Levels of a publication's data: some readers' JSON parsers end at a thousand, and would lose the connection there."""
 
 
 def begin(client: "Client", command: Command) -> Coroutine[Any, Any, None] | None:
@@ -131,7 +133,7 @@ async def _publish(client: "Client", ident: int, name: str, ask: wire.Publish) -
     if ask.type:
         raise Refused(codes.NOT_AVAILABLE)
     data = bytes(ask.data)
-    if not data:
+    if not data or wire.nested_deeper(data, NESTED):
         raise Refused(codes.BAD_REQUEST)
     held = client.channels.get(name)
     info = client.info(held.grant.info if held else None)

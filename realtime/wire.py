@@ -5,6 +5,8 @@ SDKs send more than we offer. Payloads stay raw bytes from end to end. Outward: 
 from bytes, one line each, once for every reader alike; the edge puts the lines of a turn into websocket frames.
 """
 
+import re
+from itertools import accumulate
 from typing import Annotated
 
 from msgspec import Meta, Raw, Struct, json
@@ -12,6 +14,7 @@ from msgspec import Meta, Raw, Struct, json
 Offset = Annotated[int, Meta(ge=0, le=(1 << 63) - 1)]
 """A place in a channel's stream; the first publication has 1."""
 
+_NO_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[^]["{}]+')
 NULL = Raw(b"null")
 EMPTY = Raw(b"")
 
@@ -121,6 +124,14 @@ def one_line(data: bytes) -> bytes:
     if b"\n" in data or b"\r" in data:
         return data.replace(b"\n", b" ").replace(b"\r", b" ")
     return data
+
+
+def nested_deeper(data: bytes, levels: int) -> bool:
+    """Whether valid JSON is nested deeper than so many levels."""
+    if data.count(b"[") + data.count(b"{") <= levels:
+        return False
+    brackets = _NO_BRACKETS.sub(b"", data)
+    return max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0) > levels
 
 
 def publication(offset: int, data: bytes) -> bytes:

@@ -87,7 +87,9 @@ async def test_who_does_not_read_a_channel_publishes_without_its_chan_info(house
 @pytest.mark.parametrize(
     ("ask", "code"),
     [({"channel": "chat:1"}, 107), ({"channel": "floor:1", "data": 1}, 108), ({"channel": "c" * 256, "data": 1}, 107),
-     ({"channel": "chat:1", "data": 1, "type": 1}, 108)],
+     ({"channel": "chat:1", "data": 1, "type": 1}, 108),
+     ({"channel": "chat:1", "data": json.loads("[" * 129 + "]" * 129)}, 107),
+     ({"channel": "chat:1", "data": ["[" * 200, json.loads('{"]":' * 128 + "0" + "}" * 128)]}, 107)],
 )  # fmt: skip
 async def test_what_cannot_be_published(house, ask, code):
     book, _, port = house
@@ -103,6 +105,16 @@ async def test_a_publication_outside_of_the_stream_has_no_offset_and_moves_none(
     gateway.deliver([("floor:1", 0, b'"now"'), book.commit("floor:1", "kept")])
     assert (await c.next())["push"]["pub"] == {"data": "now"}
     assert (await c.next())["push"]["pub"] == {"offset": 1, "data": "kept"}
+
+
+async def test_a_rich_publication_that_is_not_deep(house):
+    c = await Raw.connected(house[2])
+    await c.subscribe("chat:1")
+    for data in ([[]] * 500, ['[[{\\"' * 300, {"{": "]"}] * 3, json.loads("[" * 128 + "]" * 128)):
+        c.put({"id": 9, "publish": {"channel": "chat:1", "data": data}})
+        got = [await c.next(), await c.next()]
+        assert {"id": 9, "publish": {}} in got
+        assert data in [g["push"]["pub"]["data"] for g in got if "push" in g]
 
 
 # Presence

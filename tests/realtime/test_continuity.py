@@ -6,6 +6,7 @@ import json
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from realtime import channels as channels_module
 from realtime.gateway import Gateway
@@ -38,6 +39,7 @@ class Slate:
             self.seen.append(value)
 
     def close(self, code, reason):
+        self.flush()
         self.closed = code
 
     def hold(self, *, on):
@@ -86,7 +88,7 @@ class Screen:
         if self.slate is None:
             return
         seen = self.slate.seen
-        while self.read < len(seen):
+        while self.slate is not None and self.read < len(seen):
             value = seen[self.read]
             self.read += 1
             if "id" in value:
@@ -127,6 +129,43 @@ class Screen:
         self.got[-1].append(pub["offset"])
 
 
+class Given(Screen):
+    """A client the server subscribes: what it missed comes with the connect reply, what cannot be goes with the end of
+    the connection, and a reply without it is a new beginning."""
+
+    def dial(self):
+        self.slate = Slate(self.gateway)
+        self.read, self.waiting, self.subscribed = 0, 1, False
+        ask = {"token": "user:given"}
+        if self.position is not None:
+            ask["subs"] = {CHANNEL: {"recover": True, "offset": self.position[0], "epoch": self.position[1]}}
+        self.slate.client.received(json.dumps({"id": 1, "connect": ask}).encode())
+
+    def look(self):
+        super().look()
+        if self.slate is not None and self.slate.closed is not None:
+            assert self.slate.closed == 3010
+            self.slate, self.subscribed = None, False
+
+    def answered(self, value):
+        self.waiting = None
+        if "error" in value:
+            assert value["error"]["code"] == 100
+            self.slate.client.gone()
+            self.slate = None
+            return
+        got = value["connect"]["subs"][CHANNEL]
+        self.subscribed = True
+        if got.get("recovered"):
+            assert got.get("offset", 0) == self.position[0]
+            for pub in got.get("publications", ()):
+                self.take(pub)
+        else:
+            assert "publications" not in got
+            self.position = got.get("offset", 0), got["epoch"]
+            self.got.append([])
+
+
 def step(what, numbers, weight=1):
     """A step and how many turns of the loop pass after it."""
     return [st.tuples(st.just(what), numbers, st.sampled_from([0, 0, 1, 2, 4, 9]))] * weight
@@ -156,6 +195,10 @@ class Pages(Book):
 
     turns = 0
 
+    def session(self, token):
+        session = super().session(token)
+        return replace(session, channels=(CHANNEL,)) if session.user == "given" else session
+
     async def history(self, channel, since, limit):
         for _ in range(self.turns):
             await asyncio.sleep(0)
@@ -168,7 +211,7 @@ class Pages(Book):
 async def live_through(steps):
     book = Pages()
     gateway = Gateway(book)
-    screens = [Screen(gateway, book) for _ in range(3)]
+    screens = [Screen(gateway, book), Screen(gateway, book), Given(gateway, book)]
     tail: list = []  # committed, not yet delivered
     past: list = []
 
@@ -215,6 +258,7 @@ async def live_through(steps):
     # In the end the database is well, everyone is connected, and one more commit arrives.
     book.broken = False
     for screen in screens:
+        screen.look()
         if screen.slate is None:
             screen.dial()
     gateway.deliver([book.commit(CHANNEL, [book.epoch, book.top.get(CHANNEL, 0) + 1])])
@@ -223,6 +267,9 @@ async def live_through(steps):
         await settle(5)
         if all(s.subscribed and s.position == (top, book.epoch) for s in screens):
             break
+        for screen in screens:
+            if screen.slate is None:
+                screen.dial()
         await asyncio.sleep(0.001)
     else:
         raise AssertionError([(s.subscribed, s.position, top, book.epoch) for s in screens])
