@@ -8,7 +8,7 @@ tells a client that comes back with its old position that it cannot catch up. Wh
 import itertools
 import os
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -29,13 +29,19 @@ KEPT: Final = 100
 KEPT_S: Final = 300.0
 POSITION_S: Final = 86_400.0
 CHANNELS: Final = 100_000
-"""Channels known at once, about 50 MB of positions; beyond it the one longest untouched and unread goes."""
+"""Channels known at once, about 35 MB of positions; beyond it the one longest untouched and unread goes."""
 KEPT_BYTES: Final = 134_217_728
 """Publications kept in all; beyond it the channel longest without a new one loses its own."""
+ITEM_BYTES: Final = 128
+"""What Python needs for each on top of its own bytes."""
 PUBLICATION_BYTES: Final = 262_144
 """Largest publication: several still fit the 1 MiB that clients take in one message."""
 LOOK: Final = 64
 """Channels looked at for one that may be forgotten, before a new one is refused."""
+DUE: Final = 8
+"""Channels let go of in one call, at most: who calls is not kept waiting."""
+SWEEP: Final = 1_000
+"""The same in a sweep."""
 IDEMPOTENT: Final = 65_536
 """Idempotency keys remembered."""
 IDEMPOTENT_S: Final = 300.0
@@ -71,11 +77,11 @@ class Stream:
         self.at = at
         self.top = 0
         self.bytes = 0
-        self.items: deque[Publication] | None = None
+        self.items: list[Publication] | None = None
 
 
 class Streams:
-    """All channels; `in_use` tells which may not be forgotten. Every call first lets go of what is due."""
+    """All channels; `in_use` tells which may not be forgotten. Every call first lets go of some that are due."""
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self.bytes = 0
@@ -92,16 +98,16 @@ class Streams:
     def append(self, name: str, data: bytes) -> Stream:
         stream = self.get(name)
         if stream.items is None:
-            stream.items = deque()
+            stream.items = []
             del self._bare[name]
             self._full[name] = stream
         stream.at = self._clock()
         self._full.move_to_end(name)
         stream.top += 1
         stream.items.append((stream.top, data))
-        self._weigh(stream, len(data))
+        self._weigh(stream, len(data) + ITEM_BYTES)
         if len(stream.items) > KEPT:
-            self._weigh(stream, -len(stream.items.popleft()[1]))
+            self._weigh(stream, -len(stream.items.pop(0)[1]) - ITEM_BYTES)
         while self.bytes > KEPT_BYTES:
             self._empty(next(iter(self._full.values())))
         return stream
@@ -112,16 +118,23 @@ class Streams:
         self._let_go(now)
         stream = self._full.get(name)
         if stream is not None:
+            if now - stream.at >= KEPT_S:
+                self._empty(stream)
             return stream
         stream = self._bare.get(name)
-        if stream is not None:
+        if stream is not None and (now - stream.at < POSITION_S or self.in_use(name)):
             stream.at = now
             self._bare.move_to_end(name)
             return stream
-        if len(self) >= CHANNELS:
+        if stream is None and len(self) >= CHANNELS:
             self._make_room()
         stream = self._bare[name] = Stream(name, f"{self._begun}-{next(self._epochs):x}", now)
+        self._bare.move_to_end(name)
         return stream
+
+    def sweep(self) -> None:
+        """Let go of what is due, also when nobody calls."""
+        self._let_go(self._clock(), SWEEP)
 
     def empty(self, name: str) -> None:
         """Forget its publications; where it stands remains."""
@@ -140,14 +153,12 @@ class Streams:
         stream.bytes += more
         self.bytes += more
 
-    def _let_go(self, now: float) -> None:
-        while self._full:
-            stream = next(iter(self._full.values()))
+    def _let_go(self, now: float, most: int = DUE) -> None:
+        for stream in list(islice(self._full.values(), most)):
             if now - stream.at < KEPT_S:
                 break
             self._empty(stream)
-        while self._bare:
-            name, stream = next(iter(self._bare.items()))
+        for name, stream in list(islice(self._bare.items(), most)):
             if now - stream.at < POSITION_S:
                 break
             if self.in_use(name):

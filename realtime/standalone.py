@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from realtime.edges import Edge
+    from realtime.memory import MemoryBroker
 
 PORT: Final = 8000
 BACKLOG: Final = 2048
 """Connections the kernel holds while a storm is let in."""
 CLOSE_S: Final = 5.0
 """How long the end waits for answers under way."""
+SWEEP_S: Final = 1.0
+"""How often what nobody asks for is looked through for what is due."""
 EDGES: Final = ("direct", "socketify")
 """As `realtime.edges.EDGES`, which would load the whole gateway for the sake of `--help`."""
 SECRET_CHARS: Final = 32
@@ -144,10 +147,18 @@ async def run(listening: socket.socket, args: argparse.Namespace) -> int:
         _trouble(f"--secret is shorter than {SECRET_CHARS} characters: it can be guessed", 0)
     serving = loop.create_task(server.serve(sockets=[listening]))
     waiting = loop.create_task(stop.wait())
-    await asyncio.wait([waiting, serving], return_when=asyncio.FIRST_COMPLETED)
+    sweeping = loop.create_task(_sweep(broker))
+    await asyncio.wait([waiting, serving, sweeping], return_when=asyncio.FIRST_COMPLETED)
     waiting.cancel()
+    sweeping.cancel()
     await gateway.stop()
     await edge.close()
     server.should_exit = True
     await asyncio.wait([serving], timeout=CLOSE_S)
     return 0 if stop.is_set() else 1
+
+
+async def _sweep(broker: "MemoryBroker") -> None:
+    while True:
+        await asyncio.sleep(SWEEP_S)
+        broker.streams.sweep()
