@@ -19,7 +19,7 @@ from msgspec import Raw, Struct
 
 from hub import gate
 from hub.core import roles
-from hub.golden import components
+from hub.golden import bodies
 from hub.house import row_types
 from realtime import codes, wire
 from realtime.backend import Refusal
@@ -315,9 +315,7 @@ def _replies(kinds: dict[str, _Kind]) -> dict[str, Any]:
 
 
 def _schemas(kinds: dict[str, _Kind]) -> dict[str, Any]:
-    words = components(REF)
-    for command in ASKABLE.values():
-        words[command.__name__]["required"].remove("command")  # the method says it
+    words = bodies(REF)
     made: dict[str, Any] = {"Fact": _one_of("fact", [fact.__name__ for fact in FACTS.values()])}
     made["Reset"] = _object(
         {

@@ -40,6 +40,14 @@ def components(ref: str) -> dict[str, Any]:
     return dict(sorted(found.items()))
 
 
+def bodies(ref: str) -> dict[str, Any]:
+    """The same where a path or method names the command: its body need not."""
+    words = components(ref)
+    for command in COMMANDS.values():
+        words[command.__name__]["required"].remove("command")
+    return words
+
+
 def wire_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

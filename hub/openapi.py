@@ -10,7 +10,7 @@ from litestar import Litestar
 from litestar.openapi.config import OpenAPIConfig
 
 from hub.app import SLICES
-from hub.golden import components
+from hub.golden import bodies
 from schemas.base import HTTP_STATUS
 from schemas.catalogue import ASKABLE
 
@@ -22,7 +22,7 @@ def document() -> dict[str, Any]:
     described = Litestar(
         route_handlers=routes, openapi_config=OpenAPIConfig(title="maitred", version="0.1.0")
     ).openapi_schema.to_schema()
-    schemas = {**described.get("components", {}).get("schemas", {}), **components(REF)}
+    schemas = {**described.get("components", {}).get("schemas", {}), **bodies(REF)}
     paths: dict[str, Any] = dict(described["paths"])
     for path in paths.values():
         for operation in path.values():
@@ -88,7 +88,7 @@ def _state() -> dict[str, Any]:
                 "in": "path",
                 "required": True,
                 "schema": {"type": "string"},
-                "description": "`floor:{site}`, `book:{site}:{date}` or `waitlist:{site}`",
+                "description": "`floor:{site}`, `book:{site}:{date}`, `waitlist:{site}` or `messages:{site}:{date}`",
             },
         ],
         "responses": {
