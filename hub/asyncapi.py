@@ -21,7 +21,7 @@ from hub import gate
 from hub.core import roles
 from hub.golden import bodies
 from hub.house import row_types
-from realtime import codes, wire
+from realtime import client, codes, commands, ring, subscriptions, wire
 from realtime.backend import Refusal
 from realtime.edges.handshake import PATH
 from schemas import socket
@@ -61,6 +61,22 @@ NOT_TAKEN = {
     "ping": "close 3501: pings come from the house",
 }
 """Requests of the protocol that this house has no use for, and what becomes of them."""
+
+LIMITS = {
+    "message_bytes": client.MESSAGE_BYTES,
+    "channels": subscriptions.CHANNELS,
+    "channel_name_bytes": commands.CHANNEL_BYTES,
+    "commands_per_s": int(client.COMMANDS_PER_S),
+    "commands_at_once": client.COMMANDS_BURST,
+    "command_s": int(client.COMMAND_S),
+    "connect_s": int(client.CONNECT_S),
+    "pong_s": int(client.PONG_S),
+    "ping_s": gate.STAFF_PING_S,
+    "refresh_s": int(subscriptions.REFRESH_S),
+    "history_publications": commands.HISTORY_LIMIT,
+    "recovered_publications": ring.RING,
+}
+"""What one connection may, and how long it has."""
 
 
 def document() -> dict[str, Any]:
@@ -109,6 +125,7 @@ def document() -> dict[str, Any]:
                 }
             },
         },
+        "x-limits": LIMITS,
         "x-errors": _errors(),
         "x-disconnects": _ends(*codes.DISCONNECTS, *(why for why in GATE if why.close)),
         "x-unsubscribes": _ends(*codes.UNSUBSCRIBES),

@@ -115,12 +115,14 @@ def test_asyncapi_has_every_request_channel_command_and_code(socket_document):
     assert not {1009, 3500, 2000} & again
 
 
-def test_the_page_on_the_protocol_tells_every_code(socket_document):
+def test_the_page_on_the_protocol_tells_every_request_code_and_limit(socket_document):
     page = (golden.ROOT / "docs/protocol.md").read_text()
+    assert {name for name in (*asyncapi.REQUESTS, *asyncapi.NOT_TAKEN) if f"`{name}`" not in page} == {"ping"}
+    lists = (socket_document[kind] for kind in ("x-errors", "x-disconnects", "x-unsubscribes"))
     told = {int(code) for code in re.findall(r"^\| (\d+)\*? \|", page, re.MULTILINE)}
-    assert told == {
-        said["code"] for kind in ("x-errors", "x-disconnects", "x-unsubscribes") for said in socket_document[kind]
-    }
+    assert told == {said["code"] for listed in lists for said in listed}
+    for name, limit in socket_document["x-limits"].items():
+        assert re.search(rf"(?<!\d)(?<!\d ){limit:,}(?! ?\d)".replace(",", " "), page), f"{name} is {limit}"
 
 
 @pytest.mark.parametrize("change", ["a field of a command", "a request of the protocol", "a code"])
