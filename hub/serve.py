@@ -7,6 +7,8 @@ says which parts run here: `all`, `hub` (doors without sockets), `gateway` (sock
 
 import asyncio
 import contextlib
+import logging
+import os
 import signal
 import socket
 import sys
@@ -34,9 +36,11 @@ from hub.seating import reactions as seating
 from hub.seating import visits
 from hub.venues import reactions as venues
 from hub.waitlist import reactions as waitlist
+from realtime.bus import end
 from realtime.edges import choose
 from realtime.feed import Feed
 from realtime.gateway import Gateway
+from realtime.presence import Presence
 
 log = structlog.get_logger("serve")
 
@@ -79,6 +83,8 @@ def open_port(settings: Settings) -> socket.socket:
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if settings.processes > 1:  # the kernel spreads what arrives; who dies takes only what it holds along
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     listening.bind((settings.host, settings.port))
     listening.listen(BACKLOG)
     listening.setblocking(False)
@@ -108,11 +114,11 @@ async def run(settings: Settings) -> int:
     if settings.role != "worker":
         if settings.role in ("all", "gateway"):
             house.gateway = Gateway(Gate(house), site_of=site_of, origins=settings.origins)
-            feed = Feed(house.redis, house.gateway, poll=house.states.commits_after, head=house.states.head)
-            house.gateway.use(feed)
+            presence = Presence(house.redis, house.gateway)
+            feed = Feed(house.redis, house.gateway, house.states.commits_after, house.states.head, presence)
             edge = choose(settings.edge)(house.gateway)
-            edge.open(settings.host, settings.socket_port)
-            tasks.append(loop.create_task(feed.run()))
+            edge.open(settings.host, settings.socket_port, shared=settings.processes > 1)
+            tasks += [loop.create_task(feed.run()), loop.create_task(presence.run())]
         config = uvicorn.Config(
             make_app(house), http="httptools", ws=edge.websocket if edge else "none",
             log_config=None, access_log=False, timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=BACKLOG,
@@ -121,22 +127,25 @@ async def run(settings: Settings) -> int:
         server = uvicorn.Server(config)
         server.capture_signals = contextlib.nullcontext  # type: ignore[assignment] # the house closes it, in order
         tasks.append(loop.create_task(server.serve(sockets=[open_port(settings)])))
-    log.info("serving", role=settings.role, port=settings.port)
+    log.info("serving", role=settings.role, port=settings.port, number=settings.number)
     failed = loop.create_task(_first_failure(tasks))
     waiting = loop.create_task(stop.wait())
     await asyncio.wait([waiting, failed], return_when=asyncio.FIRST_COMPLETED)
+    # In order, and every step within a limit: the supervisor waits 12 s for all of it.
     if house.gateway:
         await house.gateway.stop()
     if edge:
         await edge.close()
     if server:
         server.should_exit = True
-        await asyncio.wait([tasks[-1]], timeout=5)
-    for task in (*tasks, failed, waiting):
-        task.cancel()
-    await asyncio.gather(*tasks, failed, waiting, return_exceptions=True)
+        await asyncio.wait([tasks[-1]], timeout=3.5)
+    left = await end(*tasks, failed, waiting, patience_s=(2.0, 1.0))
     await house.close()
-    return 0 if stop.is_set() else 1
+    code = 0 if stop.is_set() else 1
+    if left:  # the loop would wait for them for ever
+        logging.shutdown()
+        os._exit(code)
+    return code
 
 
 async def _first_failure(tasks: list[asyncio.Task]) -> None:

@@ -2,6 +2,7 @@
 
     supervisor ─┬─ PostgreSQL, Valkey      unless MAITRED_DATABASE_URL / MAITRED_REDIS_URL name others
                 ├─ python -m hub.serve     REST, pages, socket, jobs
+                ├─ python -m hub.serve     (--processes 2 and more) further gateways on the same port
                 └─ python -m bench.simulator   (--demo) once the doors are open
 
 - A died process is started again, ever more slowly; a killed server at once, and it recovers what it acknowledged.
@@ -28,7 +29,7 @@ from types import FrameType
 from typing import Any, Final, Self, get_args
 
 from hub.core.embedded import Postgres, ServerError, Valkey, migrate
-from hub.core.settings import BadSettingError, Role, Settings
+from hub.core.settings import PROCESSES_MAX, BadSettingError, Role, Settings
 
 SERVING: Final = [sys.executable, "-m", "hub.serve"]
 EVENING: Final = [sys.executable, "-m", "bench.simulator"]
@@ -52,6 +53,10 @@ _libc: Final = ctypes.CDLL(None, use_errno=True)
 def register(commands: Any) -> None:
     serve = commands.add_parser("serve", help="open the house and keep it open")
     serve.add_argument("--role", choices=get_args(Role), help="which parts run here (default: MAITRED_ROLE or all)")
+    serve.add_argument(
+        "--processes", type=int, choices=range(1, PROCESSES_MAX + 1), metavar="N",
+        help="processes side by side on the port: one in its role, then gateways (default: MAITRED_PROCESSES or 1)",
+    )  # fmt: skip
     serve.add_argument("--demo", action="store_true", help="a sample house with a simulated evening")
     serve.add_argument("--fresh", action="store_true", help="forget the stored evening, begin a new one")
     serve.set_defaults(run=_serve)
@@ -61,7 +66,10 @@ def register(commands: Any) -> None:
 
 def _serve(args: argparse.Namespace) -> int:
     settings = Settings.load()
-    settings = replace(settings, demo=settings.demo or args.demo, role=args.role or settings.role)
+    settings = replace(
+        settings, demo=settings.demo or args.demo, role=args.role or settings.role,
+        processes=args.processes or settings.processes,
+    )  # fmt: skip
     return run(settings, fresh=args.fresh)
 
 
@@ -273,10 +281,9 @@ class Bell:
 def run(settings: Settings, *, fresh: bool = False) -> int:
     """Open the house, keep it open until a signal, close it. Exit code 0, or 1 if it never opened."""
     began = time.monotonic()
-    if settings.role != "worker":
-        _refuse_taken_port(settings)
+    port = contextlib.nullcontext() if settings.role == "worker" else _claim_port(settings)
     say("Opening the house …")
-    with Bell() as bell, Servers(settings, fresh=fresh) as servers:
+    with port, Bell() as bell, Servers(settings, fresh=fresh) as servers:
         migrate(servers.settings.database_url or "")
         serving = Process(
             "The serving process",
@@ -308,6 +315,7 @@ def _keep_open(servers: Servers, serving: Process, processes: list[Process], bel
             why_not = None if settings.role == "worker" else _why_not_ready(settings)
             if why_not is None:
                 opened = True
+                processes += _gateways_beside(settings)
                 _welcome(settings, now - began)
                 if settings.demo and settings.role in ("all", "hub"):
                     processes.append(_evening(settings))
@@ -317,6 +325,18 @@ def _keep_open(servers: Servers, serving: Process, processes: list[Process], bel
             ask_at = time.monotonic() + READY_EVERY_S
         bell.wait(LOOK_EVERY_S if opened else READY_EVERY_S)
     return 0
+
+
+def _gateways_beside(settings: Settings) -> list[Process]:
+    """What joins the first process on its port. They begin when it is open: until then its answer is the house's."""
+    return [
+        Process(
+            f"Gateway {number} of {settings.processes}",
+            SERVING,
+            os.environ | replace(settings, role="gateway", number=number).as_environment(),
+        )
+        for number in range(2, settings.processes + 1)
+    ]
 
 
 def _evening(settings: Settings) -> Process:
@@ -344,23 +364,38 @@ def _why_not_ready(settings: Settings) -> str | None:
     return None if answer.status == http.HTTPStatus.OK else f"/health/ready says {answer.status}: {body}"
 
 
-def _refuse_taken_port(settings: Settings) -> None:
-    """Asked before anything is started. The port may be taken yet by the time it is used; then the log says so."""
+def _claim_port(settings: Settings) -> contextlib.AbstractContextManager[object]:
+    """Asked before anything is started. The port may be taken yet by the time it is used; then the log says so.
+
+    Processes side by side share their port, and the kernel lets in whoever of the same user asks to share it. So that
+    two houses opening at the same moment do not, each holds a name that goes with the port, as long as it is open.
+    """
+    taken = ServerError(
+        f"PORT {settings.port} IS TAKEN by another program (or another maitred). "
+        f"Close that, or choose a free one: MAITRED_PORT={settings.port % 65535 + 1} make run"
+    )
     family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            attempt.bind((settings.host, settings.port))
+            attempt.bind((settings.host, settings.port))  # without sharing: refused also where others share
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise ServerError(
-                    f"PORT {settings.port} IS TAKEN by another program (or another maitred). "
-                    f"Close that, or choose a free one: MAITRED_PORT={settings.port % 65535 + 1} make run"
-                ) from None
+                raise taken from None
             raise BadSettingError(
                 f"MAITRED_HOST={settings.host!r}, MAITRED_PORT={settings.port}: cannot listen there "
                 f"({error.strerror or error})"
             ) from None
+    if sys.platform != "linux":
+        return contextlib.nullcontext()
+    name = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        name.bind(f"\0maitred/{settings.host}/{settings.port}")  # no file; the kernel frees it with its holder
+    except OSError as error:
+        name.close()
+        if error.errno == errno.EADDRINUSE:
+            raise taken from None
+    return name
 
 
 def _welcome(settings: Settings, seconds: float) -> None:
@@ -368,7 +403,8 @@ def _welcome(settings: Settings, seconds: float) -> None:
         say(f"\n  maitred is at work in the back (worker), after {seconds:.1f} s.\n")
         return
     evening = "\n  A simulated evening is running. make run FRESH=1 begins a new one." if settings.demo else ""
-    say(f"\n  maitred is open:  {settings.url}   (ready in {seconds:.1f} s){evening}\n  Close with Ctrl-C.\n")
+    beside = f", {settings.processes} processes" if settings.processes > 1 else ""
+    say(f"\n  maitred is open:  {settings.url}   (ready in {seconds:.1f} s{beside}){evening}\n  Close with Ctrl-C.\n")
 
 
 def say(text: str) -> None:

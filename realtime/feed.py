@@ -8,8 +8,10 @@ more before the stream is trusted from that seq on; then every channel compares 
 database put back from a copy has another epoch. Repeats cost nothing: channels drop them by offset.
 
 The stream `control` carries field `c` = JSON `{"op": "disconnect" | "recheck", "user": …, "sign_in": …}` to all
-gateways; with a sign-in only the connections it opened are closed. As some may be missed while Redis is away,
-everyone's rights are checked again afterwards.
+gateways; with a sign-in only the connections it opened are closed. As some may be missed while Redis is away, or when
+we are far behind, everyone's rights are checked again afterwards.
+
+A stream of those who come and go elsewhere (`realtime.presence`) is read along; what of it is missed is not asked for.
 """
 
 import asyncio
@@ -18,35 +20,29 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Literal
 
 import msgspec
-from redis.asyncio import ConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.maint_notifications import MaintNotificationsConfig
+from redis.asyncio import Redis
 
+from realtime.bus import AFTER_FAULT_S, AWAY, CALL_S, end, hang_up, line, own_pool
 from realtime.gateway import Gateway
+from realtime.presence import Presence
 
 log = logging.getLogger("realtime")
 
 CONTROL = b"control"
 CONTROL_NAME = CONTROL.decode()
 BLOCK_MS = 1_000
-"""How long one read waits for news; also how soon a dead link is noticed."""
-CALL_S = 2.0
-"""Time limit of every call to Redis, on top of `BLOCK_MS` for the waiting read."""
+"""How long one read waits for news. A Redis that does not answer is noticed `CALL_S` after that."""
 COUNT = 500
-"""Commits of one site taken in one read."""
+"""Commits of one site taken in one read; well below what a stream keeps (`MAXLEN`), so that fewer mean nothing was
+dropped before we read it."""
 POLL_S = 0.1
 """Looks at the database while Redis is away."""
 POLL_CALL_S = 5.0
 """Time limit of one look."""
-AFTER_FAULT_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
-"""Waits between two tries to reach Redis; the last one repeats."""
 POLL_FAULT_S = 1.0
 """Wait after a look that failed: the database is away as well."""
 WATCH_S = 5.0
 """Looks whether a stream has been begun anew behind our back."""
-AWAY = (RedisError, OSError, TimeoutError)
 
 Publications = list[tuple[str, int, bytes]]
 Commits = list[tuple[str, int, Publications]]
@@ -69,15 +65,21 @@ _order = msgspec.json.Decoder(Order).decode
 class Feed:
     """`poll` gives the commits of each site after a seq, in order, at most so many at a time. `head`, if given, the seq
     a site has reached; without it the stream's newest id is taken, and while Redis is away the site is paged through.
+    `presence`, if given, hears of those who come and go at other gateways.
     """
 
-    def __init__(self, bus: Redis, gateway: Gateway, poll: Poll | None = None, head: Head | None = None) -> None:
-        self._pool = _own_pool(bus)
+    def __init__(
+        self, bus: Redis, gateway: Gateway, poll: Poll | None = None, head: Head | None = None,
+        presence: Presence | None = None,
+    ) -> None:  # fmt: skip
+        self._pool = own_pool(bus)
         self._gateway = gateway
         self._poll = poll
         self._head = head
+        self._presence = presence
         self._after: dict[str, int] = {}
         self._control_after: str | None = None
+        self._presence_after = "0-0"
         self._bus: Redis | None = None  # for short calls, while Redis answers
         self._reading = 0  # the waiting read's client id
         self._work: set[asyncio.Task[None]] = set()
@@ -154,33 +156,29 @@ class Feed:
                     fails = 0
                 self.live, self._bus, self._reading = False, None, 0
                 self.outages += 1
-                await self._pool.disconnect()
+                await hang_up(self._pool)
                 await asyncio.sleep(AFTER_FAULT_S[min(fails, len(AFTER_FAULT_S) - 1)])
                 fails += 1
         finally:
             for task in (*self._work, self._polling):
                 if task is not None:
-                    await _stop(task)
-            await self._pool.disconnect()
+                    await end(task)
+            await hang_up(self._pool)
 
     async def _session(self) -> None:
         """One time with Redis: until it is reached the database is polled; ends with an exception."""
         if self._polling is None and self._poll is not None:
             self._polling = asyncio.create_task(self._keep_polling())
-        async with self._pool_client() as reader, self._pool_client() as bus:
+        async with line(self._pool) as reader, line(self._pool) as bus:
             await self._arrive(reader, bus)
             if self._polling is not None:
-                await _stop(self._polling)
+                await end(self._polling)
                 self._polling = None
                 await self._catch_up()
             if self.outages:
                 self._spawn(self._doubt_everything())
             self.live = True
             await self._follow(reader, bus)
-
-    def _pool_client(self) -> Redis:
-        """A client on one connection of its own: that it was cut is an error we see, never mended silently."""
-        return Redis(connection_pool=self._pool, single_connection_client=True)
 
     async def _arrive(self, reader: Redis, bus: Redis) -> None:
         async with asyncio.timeout(CALL_S):
@@ -189,6 +187,9 @@ class Feed:
             at = newest[0][0].decode() if newest else "0-0"
             if self._control_after is None or _order_of(at) < _order_of(self._control_after):
                 self._control_after = at
+            if self._presence is not None:
+                newest = await bus.xrevrange(self._presence.STREAM, count=1)
+                self._presence_after = newest[0][0].decode() if newest else "0-0"
         self._bus = bus
 
     async def _follow(self, reader: Redis, bus: Redis) -> None:
@@ -197,12 +198,18 @@ class Feed:
         while True:
             assert self._control_after is not None
             streams: dict[Any, Any] = {CONTROL_NAME: self._control_after}
+            if self._presence is not None:
+                streams[self._presence.STREAM] = self._presence_after
             streams.update((f"tail:{site}", f"{seq}-0") for site, seq in self._after.items())
             async with asyncio.timeout(CALL_S + BLOCK_MS / 1000):
                 found: Any = await reader.xread(streams, count=COUNT, block=BLOCK_MS)
             for name, entries in found or ():
                 if name == CONTROL:
                     self._obey(entries)
+                elif self._presence is not None and name == self._presence.STREAM.encode():
+                    self._presence_after = entries[-1][0].decode()
+                    for _, fields in entries:
+                        self._presence.heard(fields)
                 else:
                     await self._take(name.decode().removeprefix("tail:"), entries)
             if loop.time() - watched > WATCH_S:
@@ -228,6 +235,9 @@ class Feed:
             self._after[site] = max(self._after[site], _seq(entries[-1][0]))
 
     def _obey(self, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
+        if len(entries) >= COUNT:
+            log.warning("so far behind that orders may have been dropped: everyone is checked again")
+            self._spawn(self._gateway.recheck_everyone())
         for ident, fields in entries:
             self._control_after = ident.decode()
             try:
@@ -286,8 +296,7 @@ class Feed:
             await asyncio.sleep(pause)
 
     async def _doubt_everything(self) -> None:
-        await self._gateway.channels.compare()
-        await self._gateway.recheck_everyone()
+        await asyncio.gather(self._gateway.channels.compare(), self._gateway.recheck_everyone())
 
     def _spawn(self, work: Any) -> None:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
@@ -295,34 +304,9 @@ class Feed:
         task.add_done_callback(self._work.discard)
 
 
-def _own_pool(bus: Redis) -> ConnectionPool:
-    """Where the house's client connects to, with time limits and without silent retries of its own."""
-    given = bus.connection_pool
-    limits = {
-        "retry": Retry(NoBackoff(), 0),
-        "socket_connect_timeout": CALL_S,
-        "socket_timeout": CALL_S + BLOCK_MS / 1000,
-        "health_check_interval": 0,
-        "decode_responses": False,
-        "protocol": 2,
-    }
-    # over TCP a pool writes what it made for itself among what it was given; a second pool makes its own
-    asked = {k: v for k, v in given.connection_kwargs.items() if not k.startswith(("maint_", "orig_", "himport_"))}
-    return ConnectionPool(
-        connection_class=given.connection_class,
-        maint_notifications_config=MaintNotificationsConfig(enabled=False),  # a speciality of RESP 3
-        **{**asked, **limits},
-    )
-
-
 async def _newest(bus: Redis, site: str) -> int:
     entries: Any = await bus.xrevrange(f"tail:{site}", count=1)
     return _seq(entries[0][0]) if entries else 0
-
-
-async def _stop(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task})
 
 
 def _seq(ident: bytes) -> int:

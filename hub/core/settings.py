@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import secrets
+import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ SECRET_MIN_CHARS: Final = 32  # 32 characters of hex are 128 bits: below that a 
 SECRET_FILE: Final = "secret"  # noqa: S105 a file name
 _YES: Final = {"1", "true", "yes", "on"}
 _NO: Final = {"", "0", "false", "no", "off"}
+PROCESSES_MAX: Final = 16  # on one port; beyond that a machine is better served by another machine
 _ORIGIN: Final = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 
 
@@ -46,6 +48,17 @@ class Settings:
     role: Role = "all"
     edge: Edge = "direct"  # what takes websocket connections: see docs/decisions/0009-two-edges.md
     socket_port: int = 8001  # of an edge that listens by itself; the direct one shares `port`
+    processes: int = 1  # side by side on one port: the first in its role, the others gateways
+    number: int = 1  # which of them this is; the supervisor says it
+
+    def __post_init__(self) -> None:
+        if self.processes > 1 and self.role not in ("all", "gateway"):
+            raise BadSettingError(
+                f"MAITRED_PROCESSES={self.processes}: only the roles all and gateway have several processes, "
+                f"{self.role} has one"
+            )
+        if self.processes > 1 and sys.platform != "linux":
+            raise BadSettingError("MAITRED_PROCESSES: only Linux shares one port among processes; it takes 1 here")
 
     @classmethod
     def load(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -56,6 +69,7 @@ class Settings:
         database_url = _url(env, "MAITRED_DATABASE_URL", ("postgresql", "postgres"))
         redis_url = _url(env, "MAITRED_REDIS_URL", ("redis", "rediss", "unix"))
         demo, origins, role = _flag(env, "MAITRED_DEMO"), _origins(env), _role(env)
+        processes, number = _count(env, "MAITRED_PROCESSES"), _count(env, "MAITRED_NUMBER")
         edge = _edge(env)
         return cls(
             host=env.get("MAITRED_HOST") or "127.0.0.1",
@@ -67,6 +81,8 @@ class Settings:
             secret=_secret(env, data_dir),  # last: it is the one that writes
             origins=origins,
             role=role,
+            processes=processes,
+            number=number,
             edge=edge,
             socket_port=_port(env, "MAITRED_SOCKET_PORT", min(port + 1, 65535)),
         )
@@ -87,6 +103,8 @@ class Settings:
             "MAITRED_SECRET": self.secret,
             "MAITRED_ORIGINS": ",".join(self.origins),
             "MAITRED_ROLE": self.role,
+            "MAITRED_PROCESSES": str(self.processes),
+            "MAITRED_NUMBER": str(self.number),
             "MAITRED_EDGE": self.edge,
             "MAITRED_SOCKET_PORT": str(self.socket_port),
         }
@@ -149,6 +167,13 @@ def _edge(env: Mapping[str, str]) -> Edge:
     except MissingEdgeError as missing:
         raise BadSettingError(f"MAITRED_EDGE={text}: {missing}") from missing
     return cast("Edge", text)
+
+
+def _count(env: Mapping[str, str], name: str) -> int:
+    text = env.get(name) or "1"
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= PROCESSES_MAX:
+        raise BadSettingError(f"{name}={text!r}: it takes a whole number from 1 to {PROCESSES_MAX}")
+    return int(text)
 
 
 def _secret(env: Mapping[str, str], data_dir: Path) -> str:

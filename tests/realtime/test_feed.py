@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+import signal
 import subprocess
 import tempfile
 from pathlib import Path
@@ -41,6 +42,13 @@ class Cache:
             self.process = None
             with contextlib.suppress(FileNotFoundError):
                 Path(self.path).unlink()
+
+    def stall(self):
+        """It takes connections and commands, and answers none."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def client(self):
         return aioredis.Redis(unix_socket_path=self.path, socket_timeout=2)
@@ -225,6 +233,66 @@ async def test_both_away_then_both_back(cache):
         assert await read(c, 1) == [4]
 
 
+async def test_a_redis_that_takes_everything_and_answers_nothing(cache, monkeypatch):
+    """Noticed within the limits, bridged from the database, and no reason to go on when told to end."""
+    for limit in ("bus.CALL_S", "feed.CALL_S"):
+        monkeypatch.setattr(f"realtime.{limit}", 0.3)
+    monkeypatch.setattr("realtime.feed.BLOCK_MS", 200)
+    async with fed(cache, head=True) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        c = await Raw.connected(port)
+        await c.subscribe("floor:s")
+        cache.stall()
+        unrelayed = [journal.write("s", ("floor:s", i)) for i in range(60)]
+        assert (await c.subscribe("floor:t"))["subscribe"]["epoch"] == "e1", "a site first wanted now"
+        assert await read(c, 60) == list(range(1, 61))
+        assert not feed.live
+        cache.go_on()
+        await until(lambda: feed.live)
+        for row in unrelayed:
+            await relay(bus, "s", row)
+        await relay(bus, "s", journal.write("s", ("floor:s", "again")))
+        await relay(bus, "t", journal.write("t", ("floor:t", "again")))
+        assert await read(c, 2) in ([61, 1], [1, 61])
+        cache.stall()
+
+
+async def test_an_end_that_comes_while_a_command_leaves_is_not_overheard(cache, monkeypatch):
+    """`asyncio.wait_for` before Python 3.12 swallows a cancellation that comes together with what it waited for."""
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        drain, following = asyncio.StreamWriter.drain, next(t for t in asyncio.all_tasks() if t.get_coro().cr_code is Feed.run.__code__)
+        told = asyncio.Event()
+
+        async def drained(writer):
+            await drain(writer)
+            if not told.is_set():
+                told.set()
+                following.cancel()
+
+        monkeypatch.setattr(asyncio.StreamWriter, "drain", drained)
+        await until(following.done, timeout=4)
+        assert told.is_set()
+
+
+async def test_who_is_further_behind_than_the_stream_reaches_reads_the_database(cache, monkeypatch):
+    monkeypatch.setattr("realtime.feed.COUNT", 50)
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        c = await Raw.connected(port)
+        await c.subscribe("floor:s")
+        await c.subscribe("book:s")
+        async with bus.pipeline(transaction=True) as at_once:  # nobody reads in between
+            for i in range(400):
+                # what the quiet channel had to say is dropped unread, and nothing after it would show a gap
+                seq, said = journal.write("s", ("book:s" if i == 5 else "floor:s", i))
+                at_once.xadd("tail:s", {"p": msgspec.msgpack.encode(said)}, id=f"{seq}-0", maxlen=100, approximate=False)
+            await at_once.execute()
+        got = [(await c.next(8))["push"] for _ in range(400)]
+        assert [push["pub"]["offset"] for push in got if push["channel"] == "floor:s"] == list(range(1, 400))
+        assert [push["pub"]["data"] for push in got if push["channel"] == "book:s"] == [5]
+
+
 async def test_a_database_put_back_sends_everyone_to_read_again(cache, monkeypatch):
     monkeypatch.setattr("realtime.feed.WATCH_S", 0.2)
     async with fed(cache) as (journal, gateway, feed, port, bus):
@@ -285,6 +353,21 @@ async def test_control_closes_what_one_sign_in_opened_and_nothing_else(cache):
         await bus.xadd("control", {"c": b'{"op":"disconnect","user":"ann","sign_in":""}'})
         assert (await door.code())[0] == 3500, "without a sign-in: all of the user's"
         assert await eve.silent()
+
+
+async def test_orders_dropped_before_they_were_read_are_made_up_for(cache, monkeypatch):
+    monkeypatch.setattr("realtime.feed.COUNT", 20)
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        ann = await Raw.connected(port)
+        await ann.subscribe("floor:s")
+        journal.forbidden.add(("ann", "floor:s"))
+        async with bus.pipeline(transaction=True) as at_once:
+            at_once.xadd("control", {"c": b'{"op":"recheck","user":"ann"}'})
+            for _ in range(30):
+                at_once.xadd("control", {"c": b'{"op":"recheck","user":"bob"}'}, maxlen=20, approximate=False)
+            await at_once.execute()
+        assert (await ann.next())["push"]["unsubscribe"]["code"] == 2000
 
 
 async def test_rights_changed_during_an_outage_are_noticed_after_it(cache):

@@ -28,6 +28,12 @@ def test_a_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path):
     assert other.secret != first.secret
 
 
+@pytest.mark.parametrize("role", ["hub", "worker"])
+def test_only_gateways_stand_side_by_side(tmp_path: Path, role: str):
+    with pytest.raises(BadSettingError, match="MAITRED_PROCESSES=2"):
+        Settings.load({"MAITRED_DATA_DIR": str(tmp_path), "MAITRED_ROLE": role, "MAITRED_PROCESSES": "2"})
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -44,6 +50,9 @@ def test_a_secret_is_made_once_and_is_its_owners_alone(tmp_path: Path):
         ("MAITRED_ROLE", "chef"),
         ("MAITRED_EDGE", "cliff"),
         ("MAITRED_SOCKET_PORT", "0"),
+        ("MAITRED_PROCESSES", "0"),
+        ("MAITRED_PROCESSES", "17"),
+        ("MAITRED_PROCESSES", "two"),
         ("MAITRED_DATA_DIR", "/proc/nowhere"),
     ],
 )
@@ -62,6 +71,7 @@ def test_another_process_of_the_house_loads_the_very_same_settings(tmp_path: Pat
         "MAITRED_SECRET": SECRET,
         "MAITRED_ORIGINS": "https://a.example, http://b.example:8080/",
         "MAITRED_ROLE": "gateway",
+        "MAITRED_PROCESSES": "3",
     }
     settings = Settings.load(told).with_servers(database_url="postgresql://m@/m?host=/x", redis_url="unix:///x?db=0")
     assert Settings.load(settings.as_environment()) == settings
