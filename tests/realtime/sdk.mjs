@@ -13,19 +13,24 @@ client.on('connected', (c) => say('connected', { client: c.client }));
 client.on('connecting', (c) => say('connecting', { code: c.code, reason: c.reason }));
 client.on('disconnected', (c) => say('disconnected', { code: c.code, reason: c.reason }));
 client.on('error', (c) => say('error', { code: c.error.code }));
+client.on('subscribed', (c) => say('given', { channel: c.channel, recovered: c.recovered, at: c.streamPosition }));
+client.on('unsubscribed', (c) => say('taken', { channel: c.channel }));
+client.on('publication', (c) => say('pub', { channel: c.channel, offset: c.offset, data: c.data }));
+client.on('join', (c) => say('join', { user: c.info.user }));
 const subs = {};
 const orders = {
   connect: () => client.connect(),
   disconnect: () => client.disconnect(),
-  subscribe({ channel, state: withState }) {
+  subscribe({ channel, state: withState, lives }) {
     const options = { positioned: true, recoverable: true, joinLeave: true, minResubscribeDelay: 20, maxResubscribeDelay: 100 };
     if (withState) options.getState = async () => { state.asked += 1; say('getState'); return state.position; };
+    if (lives) options.getToken = async () => { say('subToken'); return lives.length > 1 ? lives.shift() : lives[0]; };
     const sub = (subs[channel] = client.newSubscription(channel, options));
     sub.on('subscribed', (c) => say('subscribed', { channel, recovered: c.recovered, wasRecovering: c.wasRecovering, at: c.streamPosition }));
     sub.on('subscribing', (c) => say('subscribing', { channel, code: c.code }));
     sub.on('unsubscribed', (c) => say('unsubscribed', { channel, code: c.code, reason: c.reason }));
-    sub.on('publication', (c) => say('pub', { channel, offset: c.offset, data: c.data }));
-    sub.on('join', (c) => say('join', { user: c.info.user }));
+    sub.on('publication', (c) => say('pub', { channel, offset: c.offset, data: c.data, by: c.info?.user, seat: c.info?.chanInfo?.seat }));
+    sub.on('join', (c) => say('join', { user: c.info.user, seat: c.info.chanInfo?.seat }));
     sub.on('leave', (c) => say('leave', { user: c.info.user }));
     sub.on('error', (c) => say('subError', { code: c.error.code }));
     sub.subscribe();
@@ -33,9 +38,12 @@ const orders = {
   unsubscribe: ({ channel }) => subs[channel].unsubscribe(),
   position: ({ offset, epoch }) => { state.position = { offset, epoch }; say('noted'); },
   rpc: ({ method, data }) => client.rpc(method, data).then((r) => say('rpc', { data: r.data }), (e) => say('rpcError', { code: e.code })),
+  publish: ({ channel, data }) => client.publish(channel, data).then(() => say('published'), (e) => say('publishError', { code: e.code })),
   presence: ({ channel }) => client.presence(channel).then((r) => say('presence', { clients: r.clients })),
   stats: ({ channel }) => client.presenceStats(channel).then((r) => say('stats', r)),
-  history: ({ channel, limit }) => client.history(channel, { limit }).then((r) => say('history', { n: r.publications.length, offset: r.offset, epoch: r.epoch })),
+  history: ({ channel, limit, reverse, since }) => client.history(channel, { limit, reverse, since }).then(
+    (r) => say('history', { n: r.publications.length, offset: r.offset, epoch: r.epoch, offsets: r.publications.map((p) => p.offset) }),
+    (e) => say('historyError', { code: e.code })),
   exit: () => process.exit(0),
 };
 createInterface({ input: process.stdin }).on('line', (line) => { const o = JSON.parse(line); orders[o.do](o); }).on('close', () => process.exit(0));

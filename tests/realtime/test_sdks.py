@@ -1,4 +1,4 @@
-# ruff: noqa: RUF059, ASYNC109  (tests wait and unpack what a fixture gives)
+# ruff: noqa: RUF059, ASYNC109, ASYNC110  (tests wait and unpack what a fixture gives)
 """The official SDKs against a real gateway: what a screen made of them sees."""
 
 import asyncio
@@ -79,6 +79,20 @@ class Snake(Said):
         said, self.position, self.subs = self, None, {}
 
         class Events(ClientEventHandler):
+            async def on_subscribed(self, ctx):
+                at = ctx.stream_position
+                said.put("given", channel=ctx.channel, recovered=ctx.recovered,
+                         at=at and {"offset": at.offset, "epoch": at.epoch})  # fmt: skip
+
+            async def on_unsubscribed(self, ctx):
+                said.put("taken", channel=ctx.channel)
+
+            async def on_publication(self, ctx):
+                said.put("pub", channel=ctx.channel, offset=ctx.pub.offset, data=ctx.pub.data)
+
+            async def on_join(self, ctx):
+                said.put("join", user=ctx.info.user)
+
             async def on_connected(self, ctx):
                 said.put("connected", client=ctx.client)
 
@@ -111,8 +125,12 @@ class Snake(Said):
         self.position = StreamPosition(offset, epoch)
         self.put("noted")
 
-    async def _subscribe(self, channel, state=False):
-        said = self
+    async def _subscribe(self, channel, state=False, lives=()):
+        said, lives = self, list(lives)
+
+        async def get_token(_channel):
+            said.put("subToken")
+            return lives.pop(0) if len(lives) > 1 else lives[0]
 
         class Events(SubscriptionEventHandler):
             async def on_subscribed(self, ctx):
@@ -124,10 +142,12 @@ class Snake(Said):
                 said.put("unsubscribed", channel=channel, code=ctx.code, reason=ctx.reason)
 
             async def on_publication(self, ctx):
-                said.put("pub", channel=channel, offset=ctx.pub.offset, data=ctx.pub.data)
+                info = ctx.pub.info
+                said.put("pub", channel=channel, offset=ctx.pub.offset, data=ctx.pub.data, by=info and info.user,
+                         seat=info and info.chan_info and info.chan_info["seat"])  # fmt: skip
 
             async def on_join(self, ctx):
-                said.put("join", user=ctx.info.user)
+                said.put("join", user=ctx.info.user, seat=ctx.info.chan_info and ctx.info.chan_info["seat"])
 
             async def on_leave(self, ctx):
                 said.put("leave", user=ctx.info.user)
@@ -138,7 +158,7 @@ class Snake(Said):
 
         self.subs[channel] = self.client.new_subscription(
             channel, events=Events(), positioned=True, recoverable=True, join_leave=True,
-            get_state=get_state if state else None, min_resubscribe_delay=0.02, max_resubscribe_delay=0.1,
+            get_state=get_state if state else None, get_token=get_token if lives else None, min_resubscribe_delay=0.02, max_resubscribe_delay=0.1,
         )  # fmt: skip
         await self.subs[channel].subscribe()
 
@@ -158,9 +178,22 @@ class Snake(Said):
         stats = await self.client.presence_stats(channel)
         self.put("stats", numClients=stats.num_clients, numUsers=stats.num_users)
 
-    async def _history(self, channel, limit):
-        found = await self.client.history(channel, limit=limit)
-        self.put("history", n=len(found.publications), offset=found.offset, epoch=found.epoch)
+    async def _publish(self, channel, data):
+        try:
+            await self.client.publish(channel, data)
+            self.put("published")
+        except CentrifugeError as error:
+            self.put("publishError", code=error.code)
+
+    async def _history(self, channel, limit, reverse=False, since=None):
+        since = since and StreamPosition(since["offset"], since["epoch"])
+        try:
+            found = await self.client.history(channel, limit=limit, reverse=reverse, since=since)
+        except CentrifugeError as error:
+            self.put("historyError", code=error.code)
+            return
+        self.put("history", n=len(found.publications), offset=found.offset, epoch=found.epoch,
+                 offsets=[p.offset for p in found.publications])  # fmt: skip
 
 
 @pytest.fixture(params=["js", "python"])
@@ -231,7 +264,12 @@ async def test_an_evening_of_one_screen(house, dial):
         gateway.deliver([book.commit("room:1", i), book.commit("floor:1", i)])
     await c.next("pub", channel="floor:1", offset=3)
     c.do("history", channel="room:1", limit=10)
-    assert await c.next("history") == {"what": "history", "n": 4, "offset": 4, "epoch": "e1"}
+    whole = {"what": "history", "n": 4, "offset": 4, "epoch": "e1", "offsets": [1, 2, 3, 4]}
+    assert await c.next("history") == whole
+    c.do("history", channel="room:1", limit=2, reverse=True, since={"offset": 4, "epoch": "e1"})
+    assert (await c.next("history"))["offsets"] == [3, 2]
+    c.do("history", channel="room:1", limit=2, since={"offset": 1, "epoch": "another"})
+    assert (await c.next("historyError"))["code"] == 112
     other = await dial(port, "user:bob")
     other.do("subscribe", channel="room:1")
     other.do("connect")
@@ -244,6 +282,77 @@ async def test_an_evening_of_one_screen(house, dial):
     await c.next("pub", channel="room:1", offset=5)
     assert c.offsets("room:1") == [2, 3, 4, 5]
     assert c.offsets("floor:1") == [1, 2, 3]
+
+
+async def test_people_talk(house, dial):
+    book, gateway, port = house
+    c, other = await dial(port), await dial(port, "user:bob")
+    for client in (c, other):
+        client.do("subscribe", channel="chat:1")
+        client.do("connect")
+        await client.next("subscribed")
+    assert (await c.next("join", user="bob"))["seat"] == 1
+    c.do("publish", channel="chat:1", data={"say": "hé"})
+    said = await other.next("pub")
+    assert (said["offset"], said["data"], said["by"], said["seat"]) == (1, {"say": "hé"}, "ann", 1)
+    await c.next("published")
+    c.do("publish", channel="floor:1", data={})
+    assert (await c.next("publishError"))["code"] == 108
+    drop_all(gateway)
+    await other.next("connecting")
+    other.do("publish", channel="chat:1", data="still there")  # goes out when it is connected again
+    assert (await c.next("pub", offset=2))["by"] == "bob"
+    assert c.offsets("chat:1") == [1, 2]
+
+
+async def test_channels_the_server_gives_and_takes(house, dial):
+    book, gateway, port = house
+    book.given = ("floor:1",)
+    book.commit("floor:1", 1)
+    c = await dial(port)
+    c.do("connect")
+    seen = await c.next("given")
+    assert (seen["channel"], seen["at"]) == ("floor:1", {"offset": 1, "epoch": "e1"})
+    gateway.deliver([book.commit("floor:1", 2)])
+    await c.next("pub", offset=2)
+    drop_all(gateway)
+    gateway.deliver([book.commit("floor:1", 3)])
+    assert (await c.next("given"))["recovered"] is True
+    await c.next("pub", offset=3)
+    rows = [book.commit("floor:1", i) for i in range(4)]  # 4 … 7, of which the last is all that is left
+    book.kept["floor:1"] = book.kept["floor:1"][-1:]
+    gateway.deliver(rows[3:])
+    assert (await c.next("connecting", code=3010))["code"] == 3010
+    seen = await c.next("given")
+    assert (seen["recovered"], seen["at"]["offset"]) == (False, 7)
+    await gateway.subscribe_user("ann", "book:1")
+    await c.next("given", channel="book:1")
+    gateway.deliver([book.commit("book:1", "b"), book.commit("floor:1", "on")])
+    await c.next("pub", channel="floor:1", offset=8)
+    assert c.offsets("book:1") == [1]
+    gateway.unsubscribe_user("ann", "floor:1")
+    assert (await c.next("taken"))["channel"] == "floor:1"
+    assert c.offsets("floor:1") == [2, 3, 8]
+
+
+async def test_a_channel_s_token_is_fetched_and_renewed(house, dial):
+    book, gateway, port = house
+    c = await dial(port)
+    c.do("subscribe", channel="$1", lives=["old:0", "sub:1", "sub:600"])
+    c.do("connect")
+    await c.next("subscribed")
+    await c.next("subToken")  # before its end
+    async with asyncio.timeout(5):
+        while not any(asked[0] == "authorise" and asked[-1] == "sub:600" for asked in book.asked):
+            await asyncio.sleep(0.02)
+    gateway.deliver([book.commit("$1", 1)])
+    await c.next("pub", channel="$1", offset=1)
+    assert sum(s["what"] == "subscribed" for s in c.all) == 1
+    assert sum(s["what"] == "subToken" for s in c.all) == 3
+    d = await dial(port)
+    d.do("subscribe", channel="$1", lives=["forged"])
+    d.do("connect")
+    assert (await d.next("unsubscribed"))["code"] == 103
 
 
 async def test_lost_connections_recover_every_offset_once(house, dial):

@@ -276,6 +276,21 @@ async def test_a_revocation_while_connecting_is_not_overtaken(house):
     assert set((await asked).hello["connect"]["subs"]) == {"floor:2"}
 
 
+async def test_a_channel_that_is_lost_while_another_is_prepared_is_prepared_anew(house):
+    book, gateway, port = house
+    book.given, book.pause_s = ("floor:1", "floor:2"), 0.1
+    asked = asyncio.create_task(Raw.connected(port))
+    async with asyncio.timeout(5):
+        while ("history", "floor:2", None, 0) not in book.asked:
+            await asyncio.sleep(0.01)
+    book.epoch = "e2"
+    gateway.deliver([("floor:1", 5, b"5")])
+    c = await asked
+    assert c.hello["connect"]["subs"]["floor:1"]["epoch"] == "e2"
+    gateway.deliver([book.commit("floor:1", 1)])
+    assert (await c.next())["push"]["pub"]["offset"] == 1
+
+
 async def test_the_server_subscribes_and_unsubscribes(house):
     book, gateway, port = house
     book.commit("floor:1", 1)
