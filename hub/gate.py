@@ -1,12 +1,14 @@
 """What the gateway asks of the hub: who is this, may they read that channel, what did they miss, do this command."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from time import time
 
+import asyncpg
 import msgspec
 
 from hub.core import auth, roles, sql
 from hub.core.actor import Actor
+from hub.core.gathering import Gathered
 from hub.core.rows import ChannelName
 from hub.house import House
 from realtime.backend import Grant, History, Refusal, Session
@@ -23,11 +25,21 @@ NOT_AVAILABLE = Refusal(code=108, reason="not available")
 UNKNOWN_CHANNEL = Refusal(code=102, reason="unknown channel", close=False, temporary=False)
 
 
-@dataclass(slots=True)
 class Gate:
-    """The hub's side of `realtime.backend.Backend`."""
+    """The hub's side of `realtime.backend.Backend`. Tablets that come all at once are looked up all at once."""
 
-    house: House
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._lives = Gathered(self._sessions_live)
+        self._rights = Gathered(self._rights_of)
+
+    async def _sessions_live(self, asked: Sequence[auth.SignIn]) -> list[bool]:
+        return await auth.sessions_live(self.house.pool, asked)
+
+    async def _rights_of(self, asked: Sequence[tuple[str, str, str]]) -> list[asyncpg.Record]:
+        """Of site, person and sign-in: `roles` and `stands`."""
+        site_ids, staff_ids, sign_in_ids = zip(*asked, strict=True)
+        return await q.rights_of(self.house.pool, site_ids=site_ids, staff_ids=staff_ids, sign_in_ids=sign_in_ids)
 
     async def connect(self, token: str, data: bytes = b"") -> Session | Refusal:  # noqa: ARG002  (screens say nothing)
         claims = auth.read_token(self.house.settings.secret, token)
@@ -35,7 +47,7 @@ class Gate:
             return INVALID_TOKEN
         if claims.expires_at <= time():
             return EXPIRED_TOKEN
-        if not await auth.session_lives(self.house.pool, claims):
+        if not await self._lives((claims.session_id, claims.sign_in_id, claims.staff_id)):
             return INVALID_TOKEN
         return Session(
             user=claims.staff_id,
@@ -54,14 +66,13 @@ class Gate:
             return INVALID_TOKEN
         return fresh
 
-    async def authorise(self, session: Session, channel: str, token: str = "") -> Grant | Refusal:  # noqa: ARG002  (roles decide)
+    async def authorise(self, session: Session, channel: str, token: str = "") -> Grant | Refusal:  # noqa: ARG002
+        """By roles, whatever a token says."""
         parsed = ChannelName.parse(channel)
         permission = roles.CHANNEL_READ.get(parsed.kind) if parsed else None
         if parsed is None or permission is None:
             return UNKNOWN_CHANNEL
-        rights = await q.rights_of(
-            self.house.pool, site_id=parsed.site_id, staff_id=session.user, sign_in_id=session.sign_in
-        )  # fmt: skip
+        rights = await self._rights((parsed.site_id, session.user, session.sign_in))
         if not rights["stands"]:
             return INVALID_TOKEN
         if permission not in roles.permissions(rights["roles"]):

@@ -117,19 +117,25 @@ WITH found AS (
 )
 SELECT id, site_id, scopes FROM found;
 
--- name: session_lives$
--- Whether a sign-in still stands; for a session without one, whether it (named by a part of its hash) is still open.
-SELECT CASE WHEN :sign_in_id::text = '' THEN EXISTS (
+-- name: sessions_live
+-- Whether each sign-in still stands; for a session without one, whether it (named by a part of its hash) is still open.
+SELECT CASE WHEN asked.sign_in_id = '' THEN EXISTS (
     SELECT FROM session s JOIN staff p ON p.id = s.staff_id
-    WHERE s.staff_id = :staff_id AND s.sign_in_id IS NULL AND left(encode(s.hash, 'hex'), 32) = :id
+    WHERE s.staff_id = asked.staff_id AND s.sign_in_id IS NULL AND left(encode(s.hash, 'hex'), 32) = asked.id
         AND s.expires_at > :now AND p.active
 ) ELSE EXISTS (
     SELECT FROM sign_in f JOIN staff p ON p.id = f.staff_id
-    WHERE f.id = :sign_in_id AND f.staff_id = :staff_id AND f.ended_at IS NULL AND f.expires_at > :now AND p.active
-) END;
+    WHERE f.id = asked.sign_in_id AND f.staff_id = asked.staff_id AND f.ended_at IS NULL AND f.expires_at > :now
+        AND p.active
+) END AS lives
+FROM unnest(:ids::text[], :sign_in_ids::text[], :staff_ids::text[]) WITH ORDINALITY
+    AS asked (id, sign_in_id, staff_id, n) ORDER BY asked.n;
 
--- name: rights_of^
--- A connected person's roles at a site right now, and whether the sign-in that opened their socket still stands.
+-- name: rights_of
+-- Connected people's roles at a site right now, and whether the sign-in that opened each one's socket still stands.
 SELECT (SELECT array_agg(r.role) FROM staff_role r JOIN staff p ON p.id = r.staff_id
-        WHERE r.site_id = :site_id AND r.staff_id = :staff_id AND p.active) AS roles,
-    :sign_in_id::text = '' OR EXISTS (SELECT FROM sign_in f WHERE f.id = :sign_in_id AND f.ended_at IS NULL) AS stands;
+        WHERE r.site_id = asked.site_id AND r.staff_id = asked.staff_id AND p.active) AS roles,
+    asked.sign_in_id = '' OR EXISTS (SELECT FROM sign_in f WHERE f.id = asked.sign_in_id AND f.ended_at IS NULL)
+        AS stands
+FROM unnest(:site_ids::text[], :staff_ids::text[], :sign_in_ids::text[]) WITH ORDINALITY
+    AS asked (site_id, staff_id, sign_in_id, n) ORDER BY asked.n;
