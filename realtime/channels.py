@@ -175,6 +175,12 @@ class Channels:
         for offset, data in held:
             self._admit(channel, offset, data)
 
+    def trim(self, name: str, base: int) -> None:
+        """Recover nothing up to offset `base` any more: the backend no longer keeps it."""
+        channel = self._active.get(name)
+        if channel is not None and channel.ring is not None:
+            channel.ring.trim(base)
+
     # Readers come and go
 
     def tell(self, name: str, kind: bytes, info: bytes) -> None:

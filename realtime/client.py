@@ -178,7 +178,7 @@ class Client:
     def _affords(self, command: Command) -> bool:
         """Who floods is asked to come again later, then closed."""
         self._allowance -= 1
-        if self._allowance >= 0:
+        if self._allowance >= 0 or self.gateway.unlimited:
             return True
         if self._allowance < -COMMANDS_BURST:
             self.end(*codes.FLOOD)

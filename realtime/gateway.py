@@ -62,11 +62,14 @@ class Gateway:
         *,
         origins: Iterable[str] = (),
         version: str = "maitred",
+        unlimited: bool = False,
     ) -> None:
-        """`origins` may open a socket from a browser besides the page's own host, e.g. `https://book.example.org`."""
+        """`origins` may open a socket from a browser besides the page's own host, e.g. `https://book.example.org`.
+        `unlimited` bounds nobody's commands per second: for load testers."""
         self.backend = backend
         self.origins = frozenset(origin.lower().rstrip("/") for origin in origins)
         self.version = version
+        self.unlimited = unlimited
         self.others: Others = Nobody()
         self.turn = Turn()
         self.channels = Channels(backend, site_of, self.turn)

@@ -81,11 +81,13 @@ class Stream:
 
 
 class Streams:
-    """All channels; `in_use` tells which may not be forgotten. Every call first lets go of some that are due."""
+    """All channels. `in_use` tells which may not be forgotten, `trim` is told up to where a channel is no longer kept.
+    Every call first lets go of some that are due."""
 
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self.bytes = 0
         self.in_use: Callable[[str], bool] = lambda _channel: False
+        self.trim: Callable[[str, int], None] = lambda _channel, _offset: None
         self._clock = clock
         self._full: OrderedDict[str, Stream] = OrderedDict()  # with publications, by the newest
         self._bare: OrderedDict[str, Stream] = OrderedDict()  # positions only, longest untouched first
@@ -107,7 +109,9 @@ class Streams:
         stream.items.append((stream.top, data))
         self._weigh(stream, len(data) + ITEM_BYTES)
         if len(stream.items) > KEPT:
-            self._weigh(stream, -len(stream.items.pop(0)[1]) - ITEM_BYTES)
+            gone, said = stream.items.pop(0)
+            self._weigh(stream, -len(said) - ITEM_BYTES)
+            self.trim(name, gone)
         while self.bytes > KEPT_BYTES:
             self._empty(next(iter(self._full.values())))
         return stream
@@ -148,6 +152,7 @@ class Streams:
         stream.items = None
         stream.at = self._clock()
         self._bare[stream.name] = stream
+        self.trim(stream.name, stream.top)
 
     def _weigh(self, stream: Stream, more: int) -> None:
         stream.bytes += more
@@ -197,6 +202,7 @@ class MemoryBroker:
     def stand_behind(self, gateway: "Gateway") -> None:
         self._deliver = gateway.deliver
         self.streams.in_use = lambda channel: gateway.channels.get(channel) is not None
+        self.streams.trim = gateway.channels.trim
 
     # For the gateway
 

@@ -51,6 +51,13 @@ class Ring:
             self.bytes += len(item)
             self.base -= 1
 
+    def trim(self, base: int) -> None:
+        """Let go of everything up to `base`: it is no longer kept where it came from."""
+        while self.items and self.base < base:
+            self.bytes -= len(self.items.popleft())
+            self.base += 1
+        self.shared = None
+
     def missed(self, offset: int) -> bytes | None:
         """Everything after `offset` as one JSON list, or None if the ring does not reach that far either way.
 

@@ -102,6 +102,10 @@ def listen(host: str, port: int) -> socket.socket:
 
 async def run(listening: socket.socket, args: argparse.Namespace) -> int:
     """Until SIGTERM or SIGINT (0), or the server has failed (1)."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
     import uvicorn
     from jwt.warnings import InsecureKeyLengthWarning
 
@@ -115,7 +119,7 @@ async def run(listening: socket.socket, args: argparse.Namespace) -> int:
     host, port = listening.getsockname()[:2]
     where = f"[{host}]" if ":" in host else host
     broker = MemoryBroker(args.secret or "", is_open=args.open)
-    gateway = Gateway(broker, origins=args.origin)
+    gateway = Gateway(broker, origins=args.origin, unlimited=args.open)
     broker.stand_behind(gateway)
     try:
         edge: Edge = choose(args.edge)(gateway)
@@ -133,10 +137,6 @@ async def run(listening: socket.socket, args: argparse.Namespace) -> int:
     )  # fmt: skip
     server = uvicorn.Server(config)
     server.capture_signals = contextlib.nullcontext  # type: ignore[assignment] # we close it, in order
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for signum in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(signum, stop.set)
     _say(f"sockets  ws://{where}:{socket_port}{PATH}")
     _say(f"API      http://{where}:{port}/api/  X-API-Key: {key if not args.api_key else '(as given)'}")
     if args.open:

@@ -136,6 +136,7 @@ def test_beyond_its_channels_it_forgets_the_longest_unread_one_and_never_a_read_
     first = {name: broker.put(name, b"1") for name in ("old", "older", "new")}
     broker.put("more", b"1")
     assert len(broker.streams) == 3
+    assert broker.streams.bytes == 3 * (1 + memory.ITEM_BYTES)
     assert broker.put("old", b"2") == replace(first["old"], offset=2)
     assert broker.put("new", b"2") == replace(first["new"], offset=2)
     reading |= {"new", "more"}
@@ -143,6 +144,27 @@ def test_beyond_its_channels_it_forgets_the_longest_unread_one_and_never_a_read_
         broker.put("older", b"1")
     assert no.value.error.code == 106
     assert len(broker.streams) == 3
+
+
+def test_what_is_due_is_gone_though_a_call_lets_go_of_few(broker, watch, monkeypatch):
+    monkeypatch.setattr(memory, "DUE", 0)
+    epoch = broker.put("a", b"1").epoch
+    watch.now += memory.KEPT_S
+    assert broker.page("a", since=None, limit=-1)[1] == []
+    watch.now += memory.POSITION_S
+    assert broker.put("a", b"1").offset == 1
+    assert broker.page("a", since=None, limit=0)[0].epoch != epoch
+
+
+def test_the_gateway_hears_what_is_no_longer_kept(broker, watch, monkeypatch):
+    monkeypatch.setattr(memory, "KEPT", 2)
+    heard = []
+    broker.streams.trim = lambda channel, base: heard.append((channel, base))
+    for n in range(4):
+        broker.put("a", b"%d" % n)
+    assert heard == [("a", 1), ("a", 2)]
+    broker.streams.empty("a")
+    assert heard[-1] == ("a", 4)
 
 
 def test_beyond_its_bytes_the_channel_longest_without_news_loses_its_own(broker, monkeypatch):
@@ -233,7 +255,8 @@ async def test_an_open_gateway_lets_anyone_in_and_publish(broker):
     assert broker.sent == [("$any", 1, b'1,"info":' + INFO)]
     assert (await broker.publish(session, "a", b"", INFO)).code == 107
     assert (await broker.rpc(session, "x", b"")).code == 108
-    assert (await broker.connect("anything", b"")).code == 3500, "what nobody can verify is not valid"
+    for shown in ("anything", token(sub="ann")):
+        assert (await broker.connect(shown, b"")).code == 3500, "what nobody can verify is not valid"
 
 
 async def test_without_open_tokens_are_needed_and_clients_do_not_publish(closed):

@@ -243,6 +243,8 @@ async def test_whoever_was_away_recovers_what_was_missed(api, dial, ch):
 
 
 async def test_more_than_is_kept_cannot_be_recovered_and_is_said_so(api, gateway, ch):
+    stays = await anonymous(gateway.port)  # so the gateway has it all at hand
+    await stays.subscribe(ch)
     first = (await api.publish(PublishRequest(channel=ch, data=0))).epoch
     await api.batch(BatchRequest(requests=[PublishRequest(channel=ch, data=n) for n in range(1, 102)]))
     kept = await api.history(HistoryRequest(channel=ch, limit=-1))
@@ -255,6 +257,28 @@ async def test_more_than_is_kept_cannot_be_recovered_and_is_said_so(api, gateway
     got = await again.subscribe(ch, recoverable=True, recover=True, offset=2, epoch=first)
     assert got["subscribe"]["recovered"] is True
     assert len(got["subscribe"]["publications"]) == 100
+    await api.history_remove(HistoryRemoveRequest(channel=ch))
+    late = await anonymous(gateway.port)
+    assert "recovered" not in (await late.subscribe(ch, recover=True, offset=101, epoch=first))["subscribe"]
+    assert "recovered" in (await raw.ask(unsubscribe={"channel": ch}) and await raw.subscribe(ch, recover=True, offset=102, epoch=first))["subscribe"]
+
+
+async def test_a_load_tester_is_not_held_back(gateway, ch):
+    raw = await anonymous(gateway.port)
+    for n in range(10):
+        raw.put(*({"id": n * 100 + i + 2, "publish": {"channel": ch, "data": i}} for i in range(100)))
+    answers = [await raw.next(30) for _ in range(1000)]
+    assert all("publish" in answer for answer in answers)
+
+
+async def test_one_user_is_disconnected_but_for_the_listed(api, gateway):
+    signed = jwt.encode({"sub": "bob"}, SECRET)
+    raws = [await Raw.dial(gateway.port) for _ in range(2)]
+    stays, goes = [(await raw.ask(connect={"token": signed}))["connect"]["client"] for raw in raws]
+    await api.disconnect(DisconnectRequest(user="bob", whitelist=[stays], disconnect=Disconnect(code=4500, reason="5")))
+    assert await raws[1].code() == (4500, "closed: 5")
+    assert "presence" in await raws[0].ask(presence={"channel": "any"})
+    assert stays != goes
 
 
 async def test_presence_is_the_same_from_both_sides(api, dial, ch):
@@ -380,6 +404,7 @@ async def post(port, path, body=b"{}", *, method="POST", **headers):
         ({"path": "/api/info", "X_API_Key": None}, 401),
         ({"path": "/api/info", "X_API_Key": "ä"}, 401),
         ({"path": "/api/info", "X_API_Key": None, "Authorization": f"Bearer {KEY}"}, 401),
+        ({"path": "/api/info", "X_API_Key": None, "Authorization": "apikey another"}, 401),
         ({"path": "/api/publish", "body": b"{"}, 400),
         ({"path": "/api/publish", "body": b""}, 400),
         ({"path": "/api/publish", "body": b'{"channel":"a","data":{"x":1,}}'}, 400),
