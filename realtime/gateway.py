@@ -229,7 +229,7 @@ class Gateway:
         self.clients.add(client)
         if self._tick_due is None:
             loop = asyncio.get_running_loop()
-            self._ticked = int(loop.time())
+            self._ticked = int(loop.time() / TICK_S)
             self._wheel.clear()
             self._tick_due = loop.call_later(TICK_S, self._tick)
         client.wind()
@@ -276,8 +276,8 @@ class Gateway:
         task.add_done_callback(self._tasks.discard)
 
     def wake_at(self, client: Client, when: float) -> None:
-        """Have `client.due` called in the second after `when` (the loop's time)."""
-        slot = max(int(when) + 1, self._ticked + 1)
+        """Have `client.due` called in the tick after `when` (the loop's time)."""
+        slot = max(int(when / TICK_S), self._ticked) + 1
         waiting = self._wheel.get(slot)
         if waiting is None:
             self._wheel[slot] = [client]
@@ -287,7 +287,7 @@ class Gateway:
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
-        while self._ticked < int(now):
+        while self._ticked < int(now / TICK_S):
             self._ticked += 1
             for client in self._wheel.pop(self._ticked, ()):
                 if not client.closed:

@@ -8,6 +8,7 @@ import pytest
 
 from realtime import channels as channels_module
 from realtime import client as client_module
+from realtime import gateway as gateway_module
 from realtime import subscriptions
 from realtime.edges import direct
 from tests.realtime.kit import Closed, Raw, a_gateway, serving
@@ -92,6 +93,7 @@ async def test_later_nonsense_is_a_bad_request_too(house, later):
 
 
 async def test_no_connect_in_time_is_stale(monkeypatch):
+    monkeypatch.setattr(gateway_module, "TICK_S", 0.05)
     monkeypatch.setattr(client_module, "CONNECT_S", 0.2)
     book, gateway = await a_gateway()
     async with serving(gateway) as port:
@@ -120,9 +122,10 @@ async def test_refresh_prolongs_and_carries_the_client_id(monkeypatch):
 
 
 async def test_without_refresh_it_expires_after_the_grace(monkeypatch):
+    monkeypatch.setattr(gateway_module, "TICK_S", 0.05)
     monkeypatch.setattr(subscriptions, "REFRESH_S", 0.3)
     book, gateway = await a_gateway()
-    book.life_s, book.ping_s = 1.0, 1
+    book.life_s, book.ping_s = 0.8, 1
     async with serving(gateway) as port:
         c = await Raw.connected(port)
         with pytest.raises(Closed) as closed:
@@ -133,14 +136,15 @@ async def test_without_refresh_it_expires_after_the_grace(monkeypatch):
 
 
 async def test_pings_are_answered_or_the_connection_is_given_up(monkeypatch):
-    monkeypatch.setattr(client_module, "PONG_S", 1.5)
+    monkeypatch.setattr(gateway_module, "TICK_S", 0.05)
+    monkeypatch.setattr(client_module, "PONG_S", 0.8)
     book, gateway = await a_gateway()
     book.ping_s = 1
     async with serving(gateway) as port:
         alive, silent = await Raw.connected(port), await Raw.connected(port)
 
         async def answer():
-            for _ in range(4):
+            for _ in range(2):
                 assert await alive.next() == {}
                 alive.put("{}")
             return True
@@ -435,6 +439,7 @@ async def test_one_frame_with_everything_is_answered_in_order(house):
 
 
 async def test_pongs_pass_a_waiting_command(monkeypatch):
+    monkeypatch.setattr(gateway_module, "TICK_S", 0.05)
     book, gateway = await a_gateway()
     book.ping_s = 1
     async with serving(gateway) as port:

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from realtime import channels as channels_module
+from realtime import gateway as gateway_module
 from realtime import subscriptions
 from realtime.backend import Grant, Refusal
 from tests.realtime.kit import Raw, a_gateway, serving
@@ -61,6 +62,7 @@ async def test_a_new_token_prolongs_a_subscription(house):
 
 
 async def test_a_subscription_that_is_not_prolonged_ends_after_the_grace(house, monkeypatch):
+    monkeypatch.setattr(gateway_module, "TICK_S", 0.05)
     monkeypatch.setattr(subscriptions, "REFRESH_S", 0.1)
     book, gateway, port = house
     c = await Raw.connected(port)
@@ -234,6 +236,7 @@ async def test_a_lost_position_of_theirs_is_the_end_of_the_connection(house):
 
 
 async def test_one_that_expires_ends_the_connection_too(house, monkeypatch):
+    monkeypatch.setattr(gateway_module, "TICK_S", 0.05)
     monkeypatch.setattr(subscriptions, "REFRESH_S", 0.1)
     book, gateway, port = house
     book.given = ("floor:1",)
