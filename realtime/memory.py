@@ -119,7 +119,7 @@ class Streams:
     def get(self, name: str) -> Stream:
         """The channel, made if it is not known. Raises `NotDone` (106) when there is no room for it."""
         now = self._clock()
-        self._let_go(now)
+        self._let_go(now, DUE)
         stream = self._full.get(name)
         if stream is not None:
             if now - stream.at >= KEPT_S:
@@ -158,7 +158,7 @@ class Streams:
         stream.bytes += more
         self.bytes += more
 
-    def _let_go(self, now: float, most: int = DUE) -> None:
+    def _let_go(self, now: float, most: int) -> None:
         for stream in list(islice(self._full.values(), most)):
             if now - stream.at < KEPT_S:
                 break
