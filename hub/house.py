@@ -36,6 +36,7 @@ from hub.seating import views as seating
 from hub.venues import views as venues
 from hub.waitlist import views as waitlist
 
+CONNECTIONS = 56  # of the pools of one port's processes together: the embedded PostgreSQL has 80, jobs take some
 CLOSE_S = 1.0  # each server's share of an orderly end
 ROW_VIEWS = (venues, guests, notifications, floor, holds, bookings, waitlist, seating)
 
@@ -72,7 +73,8 @@ class House:
     async def open(cls, settings: Settings, **commands: Any) -> "House":
         """Connects to the database and Redis of the settings (both must be named there by now)."""
         assert settings.database_url and settings.redis_url, "the supervisor names both servers"
-        pool = await sql.connect_pool(settings.database_url)
+        size = min(sql.POOL_SIZE, CONNECTIONS // settings.processes)
+        pool = await sql.connect_pool(settings.database_url, size=size)
         clock = HouseClock.real()
         await clock.read(pool)
         types, in_force = row_types(), PoliciesInForce()

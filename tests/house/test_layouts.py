@@ -27,6 +27,7 @@ from hub.core import embedded
 from hub.core.embedded import Postgres, Valkey
 from hub.core.outside import look_at_redis
 from tests.house.watching import Watcher, ask
+from tests.realtime.kit import Raw
 
 pytestmark = [pytest.mark.house, pytest.mark.timeout(180)]
 ROOT = Path(__file__).parents[2]
@@ -292,6 +293,76 @@ async def test_three_roles_are_one_house_and_outlive_the_loss_of_one(serve: Call
     assert postgres.alive() and valkey.alive()
     assert worker.close() == 0
     assert not postgres.alive() and not valkey.alive()
+
+
+# ------------------------------------------------------------------ several processes on one port
+
+
+async def _connected(http: httpx.AsyncClient, part: Part, processes: list[psutil.Process]) -> dict[int, Raw]:
+    """A socket of this sign-in at every process, by process id: as many are opened as it takes."""
+    found: dict[int, Raw] = {}
+    for _ in range(60):
+        screen = await Raw.dial(part.port)
+        mine = screen.w.get_extra_info("sockname")[1]
+        token = (await http.get("/api/token")).json()["token"]
+        assert "connect" in await screen.ask(connect={"token": token})
+        at = next(p.pid for p in processes if any(c.raddr and c.raddr.port == mine for c in p.net_connections("tcp")))
+        if at in found:
+            screen.cut()
+        else:
+            found[at] = screen
+        if len(found) == len(processes):
+            return found
+    raise AssertionError("all connections came to one process")
+
+
+async def test_two_processes_on_one_port_are_one_house(serve: Callable[..., Part], tmp_path: Path):
+    part = serve(tmp_path / "data", "--demo", "--processes", "2")
+    assert part.opened(), part.said()
+
+    def serving() -> list[psutil.Process]:
+        found = []
+        for child in psutil.Process(part.supervisor.pid).children():
+            with contextlib.suppress(psutil.Error):  # it has just died
+                listens = any(c.status == psutil.CONN_LISTEN for c in child.net_connections("tcp"))
+                if listens and "hub.serve" in " ".join(child.cmdline()):
+                    found.append(child)
+        return found
+
+    assert within(30, lambda: len(serving()) == 2), part.said()
+    first, beside = serving()
+    async with httpx.AsyncClient(base_url=part.url, timeout=10) as host:
+        await host.post("/api/login/sample", json={"role": "host"})
+        screens = await _connected(host, part, [first, beside])
+        for screen in screens.values():
+            assert "subscribe" in await screen.subscribe(f"waitlist:{SITE}")
+        # what is done at one is heard at both
+        body = {"site_id": SITE, "key": "at-either-process", "name": "Across", "covers": 2, "quoted_min": 10}
+        assert (await ask(host, "add_party", body))["status"] == "done"
+        for screen in screens.values():
+            assert (await screen.next(10))["push"]["pub"]["data"]["key"] == "at-either-process"
+        # signed out at one, closed at both
+        await host.post("/api/logout")
+        for screen in screens.values():
+            assert (await screen.code(5))[0] == 3500
+    # rights taken away at one are gone at both
+    async with httpx.AsyncClient(base_url=part.url, timeout=10) as host:
+        person = (await host.post("/api/login/sample", json={"role": "host"})).json()
+        screens = await _connected(host, part, [first, beside])
+        for screen in screens.values():
+            assert "subscribe" in await screen.subscribe(f"waitlist:{SITE}")
+        async with httpx.AsyncClient(base_url=part.url, timeout=10) as manager:
+            await manager.post("/api/login/sample", json={"role": "super_admin"})
+            wish = {"site_id": SITE, "key": "no-roles-any-more", "staff_id": person["staff_id"], "roles": []}
+            assert (await ask(manager, "set_roles", wish))["status"] == "done"
+        for screen in screens.values():
+            push = (await screen.next(5))["push"]
+            assert push["unsubscribe"]["code"] == 2000, push
+    # one dies: the other goes on, and it comes back alone
+    beside.kill()
+    assert within(30, lambda: len(serving()) == 2 and beside.pid not in {p.pid for p in serving()}), part.said()
+    assert first.pid in {p.pid for p in serving()}
+    assert part.close() == 0
 
 
 # ------------------------------------------------------------------ side by side
