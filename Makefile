@@ -31,7 +31,7 @@ $(BIN)/uv:
 
 # --inexact: uv itself lives in the environment and is no dependency of the house
 $(STAMP): pyproject.toml uv.lock | $(BIN)/uv
-	@$(BIN)/uv sync --quiet --locked --inexact
+	@$(BIN)/uv sync --quiet --locked --inexact --extra socketify
 	@touch $@
 
 run: $(STAMP) ## open the house with a simulated evening (FRESH=1: a new evening)

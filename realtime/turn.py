@@ -83,6 +83,9 @@ class Turn:
 
     def flush(self) -> None:
         self._due = False
+        wet, self._wet = self._wet, []
+        for reader in wet:
+            reader.flush()
         if self._channels:
             channels, self._channels = self._channels, []
             lots: list[Lot] = []
@@ -91,9 +94,6 @@ class Turn:
                 self.deliveries += len(lines) * len(channel.readers)
                 lots.append((channel, lines))
             self.deliver(lots)
-        wet, self._wet = self._wet, []
-        for reader in wet:
-            reader.flush()
         doomed, self._doomed = self._doomed, []
         for end, why in doomed:
             end(why.code, why.reason)

@@ -40,5 +40,11 @@ def choose(name: str) -> Callable[[Gateway], Edge]:
 
         return Direct
     if name == "socketify":
-        raise MissingEdgeError("not in this version")
+        try:
+            from realtime.edges.uws import Socketify
+        except ImportError as missing:
+            raise MissingEdgeError("it is an extra: pip install 'maitred[socketify]'") from missing
+        except OSError as missing:
+            raise MissingEdgeError(f"its library needs libuv (Debian: apt-get install libuv1): {missing}") from missing
+        return Socketify
     raise ValueError(f"there is no edge {name!r}, only {', '.join(EDGES)}")

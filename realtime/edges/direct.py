@@ -4,8 +4,8 @@ uvicorn parses the upgrade request and hands the connection over (its `ws=` sett
 From then on bytes go straight to the socket: `fan` writes one shared buffer to every reader of a channel with nothing
 but a system call per reader. That is only right while the transport holds nothing back, or the bytes would overtake;
 so a connection is `fast` or it is not. When the socket does not take everything, the rest goes to the transport and
-the connection leaves the fast set until that is drained. It may be `BUFFER_BYTES` or `BUFFER_S` behind, then it is
-closed 3008 "slow", and recovers by itself when it comes back. A TLS transport is never fast.
+the connection leaves the fast set until that is drained. How far behind it may be is in `limits`.
+A TLS transport is never fast.
 
 Frames in: whole, unfragmented text frames, which is all that SDKs send, are read in place. At anything else a wsproto
 connection takes over for the rest of this connection's life, and its few KB are spent only there.
@@ -23,17 +23,12 @@ from wsproto.utilities import generate_accept_token
 from realtime import codes
 from realtime.client import MESSAGE_BYTES, Client
 from realtime.codes import close_reason
+from realtime.edges import limits
 from realtime.edges.frames import frame, frames
-from realtime.edges.handshake import HANDSHAKE_BYTES, judge
+from realtime.edges.handshake import HANDSHAKE_BYTES, judge, read
 from realtime.gateway import Gateway
 from realtime.turn import Lot, Reader
 
-BUFFER_BYTES = 65_536
-"""How far behind a reader may be (on top of the one write that filled its socket, and of what it asked for itself)."""
-BUFFER_S = 5.0
-"""How long."""
-ASKED_BYTES = 1_500_000
-"""Answers to a reader's own commands that may wait for it besides: one full recovery."""
 CLOSE_S = 5.0
 """How long a close frame waits for its answer."""
 
@@ -172,7 +167,7 @@ class Socket(asyncio.Protocol):
             self._read(data)
 
     def _shake_hands(self, head: bytes) -> None:
-        answer = judge(head, self.gateway)
+        answer = judge(read(head), self.gateway)
         if isinstance(answer, bytes):
             self._turn_away(answer)
             return
@@ -295,6 +290,11 @@ class Socket(asyncio.Protocol):
 
     # Out
 
+    @property
+    def waiting(self) -> int:
+        """Bytes that the kernel has not taken yet."""
+        return self._transport.get_write_buffer_size()
+
     def send(self, line: bytes) -> None:
         if self._stage == OPEN:
             if not self._out:
@@ -340,13 +340,13 @@ class Socket(asyncio.Protocol):
         """The socket took `sent` bytes and no more: leave the fast set. This one write may be as large as it is."""
         self._fast = self.plain = False
         rest = data[sent:]
-        self._queue(rest, 0, max(asked, len(rest) - BUFFER_BYTES, 0))
+        self._queue(rest, 0, max(asked, len(rest) - limits.BUFFER_BYTES, 0))
 
     def _queue(self, data: bytes, waiting: int, asked: int) -> None:
         if self not in self.gateway.slow and (waiting or self._direct):
             self._fall_behind(waiting + len(data))
-        self._asked = min(self._asked + asked, ASKED_BYTES)
-        if self._stage == OPEN and waiting + len(data) > BUFFER_BYTES + self._asked:
+        self._asked = min(self._asked + asked, limits.ASKED_BYTES)
+        if self._stage == OPEN and waiting + len(data) > limits.BUFFER_BYTES + self._asked:
             self._too_slow()  # this and all that follows is dropped: the connection has ended
             return
         self._transport.write(data)
@@ -377,7 +377,7 @@ class Socket(asyncio.Protocol):
             self._caught_up()
         elif self._asked and waiting < self._least:
             self._least, self._behind_at = waiting, now
-        elif now - self._behind_at > BUFFER_S:
+        elif now - self._behind_at > limits.BUFFER_S:
             self._too_slow()
 
     def _too_slow(self) -> None:

@@ -16,11 +16,16 @@ def frame(payload: bytes, head: int = 0x81) -> bytes:
     return bytes((head, 127)) + size.to_bytes(8, "big") + payload
 
 
-def frames(lines: Sequence[bytes]) -> bytes:
-    """The lines of a turn in one frame, as the protocol allows: fewer bytes, and one event in the browser, not many."""
+def joined(lines: Sequence[bytes]) -> Sequence[bytes]:
+    """The lines of a turn as messages: one, as the protocol allows (fewer bytes, and one event in the browser, not
+    many), unless they are too much for one."""
     if len(lines) == 1:
-        return frame(lines[0])
-    joined = b"\n".join(lines)
-    if len(joined) <= JOINED_BYTES:
-        return frame(joined)
-    return b"".join(map(frame, lines))
+        return lines
+    message = b"\n".join(lines)
+    return (message,) if len(message) <= JOINED_BYTES else lines
+
+
+def frames(lines: Sequence[bytes]) -> bytes:
+    """The lines of a turn as frames, in one buffer."""
+    messages = joined(lines)
+    return frame(messages[0]) if len(messages) == 1 else b"".join(map(frame, messages))

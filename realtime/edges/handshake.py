@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from realtime.gateway import Gateway
@@ -12,28 +13,48 @@ HANDSHAKE_BYTES = 16_384
 PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 
 
-def judge(head: bytes, gateway: Gateway) -> str | bytes:
-    """The upgrade request's key, or the status line it is turned away with."""
+class Asked(NamedTuple):
+    """An upgrade request. Names of fields are in lower case; a field that came twice is one list."""
+
+    method: str
+    target: str
+    fields: dict[str, str]
+
+
+def read(head: bytes) -> Asked:
+    """The request as it came, without its last empty line."""
     first, *lines = head.decode("latin-1").split("\r\n")
     fields: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(":")
-        key = name.strip().lower()
-        fields[key] = f"{fields[key]},{value.strip()}" if key in fields else value.strip()
+        note(fields, name.strip().lower(), value.strip())
     method, _, target = first.partition(" ")
-    path, _, query = target.partition(" ")[0].partition("?")
+    return Asked(method, target.partition(" ")[0], fields)
+
+
+def note(fields: dict[str, str], name: str, value: str) -> None:
+    fields[name] = f"{fields[name]},{value}" if name in fields else value
+
+
+def judge(asked: Asked, gateway: Gateway) -> str | bytes:
+    """The upgrade request's key, or the status line it is turned away with."""
+    fields = asked.fields
+    path, _, query = asked.target.partition("?")
     if path != PATH:
         return b"404 Not Found"
-    tokens = [token.strip().lower() for token in fields.get("connection", "").split(",")]
-    if method != "GET" or "upgrade" not in tokens or fields.get("upgrade", "").lower() != "websocket":
+    connection = fields.get("connection", "").lower()
+    if asked.method != "GET" or "upgrade" not in [token.strip() for token in connection.split(",")]:
+        return b"400 Bad Request"
+    if fields.get("upgrade", "").lower() != "websocket":
         return b"400 Bad Request"
     if fields.get("sec-websocket-version") != "13":
         return b"426 Upgrade Required"
     if not welcome(fields.get("origin"), fields.get("host", ""), gateway.origins):
         return b"403 Forbidden"
-    asked = parse_qs(query)
-    if "protobuf" in asked.get("cf_protocol", []) + asked.get("format", []):
-        return b"400 Bad Request"
+    if query:
+        said = parse_qs(query)
+        if "protobuf" in said.get("cf_protocol", []) + said.get("format", []):
+            return b"400 Bad Request"
     key = fields.get("sec-websocket-key", "")
     try:
         if len(base64.b64decode(key, validate=True)) != 16:
