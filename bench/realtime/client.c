@@ -5,6 +5,7 @@
  * Options: protocol=raw|socketio|nchan|centrifugal ports=P,P… publisher=raw|socketio|nchan|centrifugal|control
  *   publisher_port=P readers=N topics=N size=BYTES pids=PID,PID… (whose CPU and memory is reported)
  *   stallers=EVERY (each EVERYth reader can be told to stop reading)
+ *   patience=S (so long nothing comes before what is due counts as missing)
  * Phases run in the order given; each prints one JSON object.
  *   touch=N         N connections come and go, so that what a server makes once is not counted later
  *   handshake       all readers connect, up to HTTP 101
@@ -41,7 +42,6 @@
 
 #define TOPICS 8192
 #define AT_ONCE 200        /* connections being opened at a time */
-#define STUCK_NS 3000000000ull /* without a delivery for so long, the rest is missing */
 #define OPEN_NS 60000000000ull /* a connect phase may take so long */
 #define QUIET_NS 100000000ull
 #define STALLER_BYTES 4096 /* receive buffer of a staller: the server shall feel it */
@@ -62,6 +62,7 @@ struct conn {
 static enum protocol protocol = RAW, publisher_protocol = RAW;
 static int ports[16], n_ports, publisher_port;
 static int n_readers = 100, n_topics = 1, size = 300, stallers;
+static uint64_t patience_ns = 3000000000u; /* without a delivery for so long, the rest is missing */
 static pid_t pids[64];
 static int n_pids;
 
@@ -120,6 +121,19 @@ static long memory_kb(const char *file, const char *field) {
 
 static long rss_kb(void) { return memory_kb("status", "VmRSS:"); }
 static long pss_kb(void) { return memory_kb("smaps_rollup", "Pss:"); }
+
+/* What the kernel holds for all TCP sockets of the machine: sent and not taken yet, for the most part. */
+static long kernel_kb(void) {
+    char line[256];
+    long pages = 0;
+    FILE *f = fopen("/proc/net/sockstat", "r");
+    while (f && fgets(line, sizeof line, f)) {
+        const char *mem = strncmp(line, "TCP:", 4) ? NULL : strstr(line, " mem ");
+        if (mem) pages = atol(mem + 5);
+    }
+    if (f) fclose(f);
+    return pages * (sysconf(_SC_PAGESIZE) / 1024);
+}
 
 /* ---- how long deliveries take: 64 steps to each doubling of the microseconds */
 
@@ -305,13 +319,15 @@ static void greeted(struct conn *c) {
 
 /* ---- what comes in */
 
-static void count_step(uint64_t *last, uint64_t now) {
-    if (now == *last + 1) *last = now;
-    else if (now <= *last) repeats++;
-    else {
-        gaps++;
-        *last = now;
+/* Whether it is one not met before. */
+static bool count_step(uint64_t *last, uint64_t now) {
+    if (now <= *last) {
+        repeats++;
+        return false;
     }
+    if (now != *last + 1) gaps++;
+    *last = now;
+    return true;
 }
 
 static void take_payload(struct conn *c, const char *p, const char *end, uint64_t now) {
@@ -320,8 +336,7 @@ static void take_payload(struct conn *c, const char *p, const char *end, uint64_
         unreadable++;
         return;
     }
-    count_step(&c->seq, number(seq, end));
-    if (c->staller) return;
+    if (!count_step(&c->seq, number(seq, end)) || c->staller) return;
     delivered++;
     uint64_t made = number(ts, end);
     note_latency(now > made ? now - made : 0);
@@ -431,7 +446,7 @@ static size_t take_bytes(struct conn *c, const uint8_t *bytes, size_t length, ui
         if (!end) return 0;
         at = (size_t)(end + 4 - bytes);
         if (memcmp(bytes, "HTTP/1.1 101", 12) || !memmem(bytes, at, accept, sizeof accept - 1))
-            die("no upgrade: %.*s", (int)(at < 300 ? at : 300), bytes);
+            die("no upgrade: %.*s", (int)strcspn((const char *)bytes, "\r"), bytes);
         greeted(c);
     }
     struct frame f;
@@ -450,7 +465,7 @@ static size_t take_bytes(struct conn *c, const uint8_t *bytes, size_t length, ui
 }
 
 static void take(struct conn *c) {
-    static uint8_t bytes[1 << 20];
+    static uint8_t bytes[8 << 20]; /* a full recovery comes in one frame */
     size_t before = c->kept_size;
     if (before > sizeof bytes / 2) die("a frame of more than %zu bytes", before);
     if (before) memcpy(bytes, c->kept, before);
@@ -635,7 +650,7 @@ static void drain(void) {
     while (delivered < expected) {
         pump(10);
         if (delivered != seen) seen = delivered, since = clock_ns();
-        else if (clock_ns() - since > STUCK_NS) return;
+        else if (clock_ns() - since > patience_ns) return;
     }
 }
 
@@ -672,7 +687,7 @@ static void closed_loop(uint64_t window, double seconds) {
         send_published();
         pump(10);
         if (delivered != seen) seen = delivered, since = now;
-        else if (now - since > STUCK_NS) return;
+        else if (now - since > patience_ns) return;
     }
     drain();
 }
@@ -747,18 +762,20 @@ static void phase_hold(double seconds) {
 
 static void phase_stall(double rate, double seconds) {
     settle();
-    long rss = rss_kb(), most = rss;
+    long rss = rss_kb(), most = rss, kernel = kernel_kb(), kernel_most = kernel;
     for (int i = 0; i < n_readers; i++)
         if (readers[i].staller) watch(&readers[i], false);
     begin();
     for (double left = seconds; left > 0; left -= 0.5) { /* the server may free what it held when it closes them */
         open_loop(rate, left < 0.5 ? left : 0.5);
-        long now = rss_kb();
+        long now = rss_kb(), kernel_now = kernel_kb();
         if (now > most) most = now;
+        if (kernel_now > kernel_most) kernel_most = kernel_now;
     }
     report("stall", clock_ns() - begun.at);
     print("rss_kb_before", "%ld", rss);
     print("rss_kb_most", "%ld", most);
+    print("kernel_kb", "%ld", kernel_most - kernel);
     done();
 }
 
@@ -848,6 +865,7 @@ static bool option(const char *word) {
     else if (IS("topics")) n_topics = atoi(value);
     else if (IS("size")) size = atoi(value);
     else if (IS("stallers")) stallers = atoi(value);
+    else if (IS("patience")) patience_ns = (uint64_t)(atof(value) * 1e9);
     else if (IS("ports"))
         for (const char *p = value; p && n_ports < 16; p = strchr(p, ',') ? strchr(p, ',') + 1 : NULL)
             ports[n_ports++] = atoi(p);

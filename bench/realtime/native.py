@@ -77,6 +77,7 @@ class Phase(msgspec.Struct, frozen=True):
     rss_kb_before: int = 0
     pss_kb_before: int = 0
     rss_kb_most: int = 0
+    kernel_kb: int = 0
     stallers: int = 0
     came_back: int = 0
     behind: int = 0
@@ -105,13 +106,14 @@ _phase = msgspec.json.Decoder(Phase).decode
 
 def drive(
     phases: Sequence[str], *, protocol: str, ports: Sequence[int], publisher: str, publisher_port: int,
-    pids: Sequence[int], readers: int, topics: int = 1, stallers: int = 0, size: int = 300, core: int | None = None,
+    pids: Sequence[int], readers: int, topics: int = 1, stallers: int = 0, size: int = 300, patience_s: float = 3.0,
+    core: int | None = None,
 ) -> list[Phase]:  # fmt: skip
     """Run phases one after the other against servers that listen; what each cost. LoadError where one broke off."""
     words = {
         "protocol": protocol, "ports": ",".join(map(str, ports)), "publisher": publisher,
         "publisher_port": publisher_port, "pids": ",".join(map(str, pids)), "readers": readers, "topics": topics,
-        "stallers": stallers, "size": size,
+        "stallers": stallers, "size": size, "patience": patience_s,
     }  # fmt: skip
     command = [str(build("client")), *(f"{name}={value}" for name, value in words.items()), *phases]
     with pinned(core):
