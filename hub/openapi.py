@@ -20,7 +20,7 @@ REF = "#/components/schemas/{name}"
 def document() -> dict[str, Any]:
     routes = [route for slice_ in SLICES for route in slice_.ROUTES]
     described = Litestar(
-        route_handlers=routes, openapi_config=OpenAPIConfig(title="maitred", version="0.1.0")
+        route_handlers=routes, openapi_config=OpenAPIConfig(title="maitred", version="0.1.0"), logging_config=None,
     ).openapi_schema.to_schema()
     schemas = {**described.get("components", {}).get("schemas", {}), **bodies(REF)}
     paths: dict[str, Any] = dict(described["paths"])
