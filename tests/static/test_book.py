@@ -200,7 +200,7 @@ def test_what_is_wrong_stands_at_its_field_and_other_times_are_a_tap_away(books,
     page.keyboard.press("n")
     f = form(page)
     f.get_by_test_id("save").click()
-    f.get_by_text("In whose name?").wait_for()
+    f.get_by_role("alert").filter(has_text="In whose name?").wait_for()
     f.locator("[name=name]").fill("Sable")
     f.locator("[name=phone]").fill("12")
     f.get_by_test_id("save").click()
