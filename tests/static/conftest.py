@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import functools
 import itertools
 import os
 import re
@@ -13,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 OPEN_S = 60  # wall seconds for the serving process to be ready
+PATIENCE_MS = 30_000  # for anything that is waited for on a page: this box may be busy
 
 
 class Evening:
@@ -45,15 +48,16 @@ class Evening:
                 [sys.executable, "-m", "hub.serve"], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
                 env=environment | self.settings.as_environment(),
             )  # fmt: skip
-        until = time.monotonic() + OPEN_S
-        while time.monotonic() < until:
-            try:
-                if httpx.get(f"{self.url}/health/ready", timeout=2).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            assert self.process.poll() is None, self.log.read_text()[-3000:]
-            time.sleep(0.1)
+        end = time.monotonic() + OPEN_S
+        with httpx.Client(base_url=self.url, timeout=2) as caller:
+            while time.monotonic() < end:
+                try:
+                    if caller.get("/health/ready").status_code == 200:
+                        return
+                except httpx.HTTPError:
+                    pass
+                assert self.process.poll() is None, self.log.read_text()[-3000:]
+                time.sleep(0.1)
         raise AssertionError("the house did not open: " + self.log.read_text()[-3000:])
 
     def stop(self) -> None:
@@ -74,7 +78,7 @@ class Evening:
             assert self.client.post("/api/login/sample", json={"role": "host"}).status_code in (200, 201)
         return self.client
 
-    @property
+    @functools.cached_property
     def site(self) -> str:
         return self.sign_in().get("/api/me").json()["sites"][0]["site_id"]
 
@@ -161,42 +165,62 @@ def free_port() -> int:
         return s.getsockname()[1]
 
 
-@pytest.fixture(scope="package")
-def evening(servers: Any) -> Iterator[Evening]:
-    from hub.core.settings import Settings
+async def say(servers: Any, statement: str) -> None:
+    db = await servers.superuser()
+    try:
+        await db.execute(statement)
+    finally:
+        await db.close()
+
+
+async def furnish(settings: Any) -> None:
+    """Loads the sample house; one that is loaded already goes on at its last event, as after a pause."""
     from hub.house import House
-    from hub.sample.load import load
+    from hub.sample import load as sample
+
+    house = await House.open(settings)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sample, "PAUSED_AFTER", timedelta(0))
+            await sample.load(house)
+    finally:
+        await house.close()
+
+
+@pytest.fixture(scope="session")
+def furnished(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a database that holds the sample house at 19:05; nobody is connected to it."""
+    from hub.core.settings import Settings
+
+    run_apart(say(servers, "CREATE DATABASE furnished TEMPLATE maitred STRATEGY FILE_COPY OWNER maitred"))
+    run_apart(furnish(Settings(
+        data_dir=tmp_path_factory.mktemp("furnished"), database_url=servers.postgres.dsn("furnished"),
+        redis_url=servers.valkey.url(), secret="s" * 40, demo=True,
+    )))  # fmt: skip
+    return "furnished"
+
+
+# one for each file: the tests of a file play it on, and need not ask what those of another left behind
+@pytest.fixture(scope="module")
+def evening(servers: Any, furnished: str) -> Iterator[Evening]:
+    from hub.core.settings import Settings
 
     name = f"screen_{secrets.token_hex(3)}"
-
-    async def run(statement: str) -> None:
-        db = await servers.superuser()
-        try:
-            await db.execute(statement)
-        finally:
-            await db.close()
-
-    async def furnish() -> None:
-        house = await House.open(settings)
-        try:
-            await load(house)
-        finally:
-            await house.close()
-
-    run_apart(run(f"CREATE DATABASE {name} TEMPLATE maitred STRATEGY FILE_COPY OWNER maitred"))
-    root = Path(tempfile.mkdtemp(prefix="maitred-screens-"))
+    run_apart(say(servers, f"CREATE DATABASE {name} TEMPLATE {furnished} STRATEGY FILE_COPY OWNER maitred"))
+    servers.valkey.forget()
+    root = Path(tempfile.mkdtemp(prefix="screens-"))
     settings = Settings(
         data_dir=root, database_url=servers.postgres.dsn(name), redis_url=servers.valkey.url(), secret="s" * 40,
         port=free_port(), demo=True,
     )  # fmt: skip
-    run_apart(furnish())
+    run_apart(furnish(settings))
     opened = Evening(settings)
     try:
         opened.start()
         yield opened
     finally:
         opened.close()
-        run_apart(run(f"DROP DATABASE {name} WITH (FORCE)"))
+        run_apart(say(servers, f"DROP DATABASE {name} WITH (FORCE)"))
         shutil.rmtree(root, ignore_errors=True)
 
 
@@ -213,44 +237,120 @@ def chromium() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def tablets(chromium: Any, evening: Evening) -> Iterator[Callable[..., Any]]:
-    """Each call opens one more tablet, signed in and live. Page errors fail the test."""
-    opened: list[Any] = []
-    errors: list[str] = []
+class Shelf:
+    """Where tablets lie between two tests: one that is wiped and handed on costs half of what a new one does."""
 
-    def open_one(*, width: int = 1280, height: int = 800, theme: str = "dark", role: str = "host") -> Any:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, has_touch=True, reduced_motion="reduce", locale="en-GB",
-            timezone_id="Europe/London", color_scheme="dark",
-        )  # fmt: skip
-        context.add_init_script(f"if (!localStorage.getItem('theme')) localStorage.setItem('theme', '{theme}')")
-        context.set_default_timeout(10_000)
-        page = context.new_page()
-        page.on("pageerror", lambda e: errors.append(str(e)))
-        page.goto(evening.url + "/login")
-        page.locator(f"[data-role={role}]").click()
-        opened.append(context)
-        live(page)
-        page.locator(".rail").get_by_text(re.compile("Sound|Muted")).wait_for()  # keys and drawers are there too
+    def __init__(self, browser: Any) -> None:
+        self.browser = browser
+        self.lying: dict[str, list[Any]] = {}
+        self.kinds: dict[Any, str] = {}  # by page
+        self.errors: dict[Any, list[str]] = {}
+
+    def take(self, origin: str, *, width: int, height: int, script: str = "", role: str = "", **kind: Any) -> Any:
+        """A page without any memory at `about:blank`, signed in as `role`. `kind` is what a context is opened with."""
+        kind = {"reduced_motion": "reduce", "locale": "en-GB", "timezone_id": "Europe/London", **kind}
+        named = repr((sorted(kind.items()), script))
+        if self.lying.get(named):
+            page = self.lying[named].pop()
+            page.set_viewport_size({"width": width, "height": height})
+        else:
+            viewport = {"width": width, "height": height}
+            # a worker is installed where that is what is tested: it fetches a hundred files each time
+            context = self.browser.new_context(viewport=viewport, **{"service_workers": "block", **kind})
+            context.set_default_timeout(PATIENCE_MS)
+            context.add_init_script(f"if (location.protocol !== 'about:') {{ {script} }}")
+            page = context.new_page()
+            errors = self.errors[page] = []
+            page.on("pageerror", lambda e: errors.append(str(e)))
+            self.kinds[page] = named
+        if role:
+            answer = page.context.request.post(origin + "/api/login/sample", data={"role": role})
+            assert answer.ok, answer.text()
         return page
 
-    yield open_one
-    for context in opened:
-        context.close()
+    def put_back(self, page: Any, origin: str) -> list[str]:
+        """Takes a page back, and all that its context keeps; returns the errors it saw."""
+        errors, self.errors[page][:] = list(self.errors[page]), []
+        try:
+            for other in page.context.pages:
+                if other is not page:
+                    other.close()
+            page.unroute_all(behavior="ignoreErrors")
+            page.context.set_offline(False)
+            page.goto("about:blank")
+            wiping = page.context.new_cdp_session(page)
+            wiping.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+            wiping.detach()
+            page.context.clear_cookies()
+            self.lying.setdefault(self.kinds[page], []).append(page)
+        except Exception:  # noqa: BLE001 a page that fell over is not handed on
+            page.context.close()
+        return errors
+
+
+@pytest.fixture(scope="package")
+def shelf(chromium: Any) -> Shelf:
+    return Shelf(chromium)
+
+
+@pytest.fixture
+def handed(shelf: Shelf, evening: Evening) -> Iterator[Callable[..., Any]]:
+    """`Shelf.take`, each page put back when the test is over. Page errors fail the test."""
+    out: list[Any] = []
+
+    def take(**how: Any) -> Any:
+        out.append(shelf.take(evening.url, **how))
+        return out[-1]
+
+    yield take
+    errors = [error for page in out for error in shelf.put_back(page, evening.url)]
     assert errors == []
+
+
+@pytest.fixture
+def tablets(handed: Callable[..., Any], evening: Evening) -> Callable[..., Any]:
+    """Each call opens one more tablet, signed in and live."""
+
+    def open_one(
+        path: str = "/floor", *, width: int = 1280, height: int = 800, theme: str = "dark", role: str = "host", **kind: Any
+    ) -> Any:
+        page = handed(
+            width=width, height=height, role=role, has_touch=True, color_scheme="dark", **kind,
+            script=f"if (!localStorage.getItem('theme')) localStorage.setItem('theme', '{theme}')",
+        )  # fmt: skip
+        page.goto(evening.url + path)
+        live(page)
+        if path.startswith("/floor"):
+            page.locator(".rail").get_by_text(re.compile("Sound|Muted")).wait_for()  # keys and drawers are there too
+        return page
+
+    return open_one
 
 
 def live(page: Any) -> None:
     page.get_by_test_id("link").filter(has_text="Live").wait_for()
 
 
+def still(page: Any) -> None:
+    """Waits until what is due to be drawn is drawn."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
+
+
+def until(page: Any, true: Callable[[], Any]) -> Any:
+    """Asks again and again until the answer is true, and returns it."""
+    end = time.monotonic() + PATIENCE_MS / 1000
+    while not (answer := true()):
+        assert time.monotonic() < end, "what was waited for never came"
+        page.wait_for_timeout(50)
+    return answer
+
+
 def table(page: Any, number: str) -> Any:
     return page.locator(f'[data-number="{number}"]')
 
 
-def look(page: Any, number: str, wanted: str, timeout: float = 8000) -> None:
-    page.locator(f'[data-number="{number}"][data-look="{wanted}"]').wait_for(timeout=timeout)
+def look(page: Any, number: str, wanted: str) -> None:
+    page.locator(f'[data-number="{number}"][data-look="{wanted}"]').wait_for()
 
 
 def seat_walk_in(page: Any, number: str, covers: int = 2) -> None:

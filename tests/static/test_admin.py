@@ -13,31 +13,19 @@ BUFFER = "dining.buffer_min"
 
 
 @pytest.fixture
-def office(chromium, evening):
-    """Opens a section of the office in a role. Page errors fail the test."""
-    contexts, errors = [], []
+def office(handed, evening):
+    """Opens a section of the office in a role."""
 
     def open_one(place="policies", *, role="manager", width=1280, height=800, theme="light", wait=True):
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, has_touch=True, reduced_motion="reduce", locale="en-GB",
-            timezone_id="Europe/London",
-        )  # fmt: skip
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        context.add_init_script(f"localStorage.setItem('theme-admin', '{theme}')")
-        assert context.request.post(evening.url + "/api/login/sample", data={"role": role}).ok
-        page = context.new_page()
-        page.on("pageerror", lambda e: errors.append(str(e)))
+        page = handed(width=width, height=height, role=role, has_touch=True,
+                      script=f"localStorage.setItem('theme-admin', '{theme}')")  # fmt: skip
         page.goto(f"{evening.url}/admin#{place}")
         if wait:
             page.locator(".page .listing").wait_for()
             live(page)
         return page
 
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert errors == []
+    return open_one
 
 
 @pytest.fixture

@@ -22,13 +22,11 @@ def phone() -> str:
 
 
 @pytest.fixture
-def books(tablets, evening):
+def books(tablets):
     """One more tablet with the book open."""
 
     def open_one(path: str = "/book", **how: Any) -> Any:
-        page = tablets(**{"role": "manager", **how})
-        page.goto(evening.url + path)
-        live(page)
+        page = tablets(path, **{"role": "manager", **how})
         page.locator(".book-list [data-booking], .book-list .empty").first.wait_for(state="attached")
         return page
 
@@ -441,7 +439,7 @@ def test_without_the_link_the_form_is_kept_and_sent_when_it_is_back(books, eveni
         assert page.locator("[data-booking]").count() > 10  # the book as it was last known
     finally:
         evening.start()
-    page.get_by_test_id("done").wait_for(timeout=30_000)
+    page.get_by_test_id("done").wait_for()
     assert any(b["name"] == "Patience Storm" for b in evening.rows("booking").values())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from static.tools.shell import written
-from tests.static.conftest import ROOT
+from tests.static.conftest import ROOT, still
 
 STATIC = ROOT / "static"
 FIRST_JS_GZ = 60 * 1024  # bytes; the budget of a screen's first JavaScript
@@ -68,9 +68,13 @@ def test_pages_name_no_other_host():
 
 
 def violations(page) -> list[str]:
-    from axe_playwright_python.sync_playwright import Axe
+    """What axe finds wrong on the page as it is once nothing moves any more."""
+    from axe_playwright_python.base import AXE_FILE_PATH
 
-    found = Axe().run(page).response["violations"]
+    still(page)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE_FILE_PATH.read_text())
+    found = page.evaluate("() => axe.run({ resultTypes: ['violations'] }).then(all => all.violations)")
     return [f"{v['id']}: {n['html'][:140]} {n.get('failureSummary', '')[:200]}" for v in found for n in v["nodes"][:4]]
 
 
@@ -87,7 +91,7 @@ class TestAxe:
         page.keyboard.press("Escape")
         page.locator("[data-tab=arriving]").click()
         page.locator("[data-booking] .pick").first.click()
-        page.wait_for_timeout(400)
+        page.locator(".pane.picking").wait_for()
         assert violations(page) == []
         page.keyboard.press("Escape")
         page.locator("[data-tab=seated]").click()
@@ -95,19 +99,16 @@ class TestAxe:
             if page.locator(f"[data-look={wanted}]").count():
                 page.locator(f"[data-look={wanted}]").first.click()
                 page.get_by_test_id("sheet").wait_for()
-                page.wait_for_timeout(300)
                 assert violations(page) == [], wanted
-        for key in "abwh":
+        for key, opens in (("a", "add"), ("b", "book"), ("w", "walkin"), ("h", "history")):
             page.keyboard.press("Escape")
             page.locator("body").click(position={"x": 2, "y": 2})
             page.keyboard.press(key)
-            page.wait_for_timeout(300)
+            page.get_by_test_id(opens).wait_for()
             assert violations(page) == [], key
 
-    def test_the_door(self, chromium, evening, theme):
-        context = chromium.new_context()
-        context.add_init_script(f"localStorage.setItem('theme', '{theme}')")
-        page = context.new_page()
+    def test_the_door(self, handed, evening, theme):
+        page = handed(width=1280, height=800, script=f"localStorage.setItem('theme', '{theme}')")
         page.goto(evening.url + "/login")
         page.locator("[data-role=host]").wait_for()
         assert violations(page) == []
@@ -117,7 +118,6 @@ class TestAxe:
         page.get_by_role("button", name="Sign in", exact=True).click()
         page.get_by_role("alert").wait_for()
         assert violations(page) == []
-        context.close()
 
 
 @pytest.mark.browser

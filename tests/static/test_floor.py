@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.static.conftest import live, look, seat_walk_in, table
+from tests.static.conftest import live, look, seat_walk_in, table, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
 
@@ -339,7 +339,7 @@ def test_sections_are_assigned_by_server_then_tables(tablets, evening):
 
 def test_who_is_connected(tablets):
     page, _ = tablets(), tablets()
-    page.get_by_test_id("link").filter(has_text=re.compile(r"[2-9] devices")).wait_for(timeout=25_000)
+    page.get_by_test_id("link").filter(has_text=re.compile(r"[2-9] devices")).wait_for()
     page.get_by_test_id("link").click()
     drawer = page.get_by_test_id("devices")
     drawer.get_by_text("this screen").wait_for()
@@ -355,7 +355,7 @@ def test_the_simulator_turns_the_evening(tablets):
     other.locator(".sim .off").wait_for()
     page.get_by_test_id("simulator").get_by_role("button", name="1×", exact=True).click()
     other.locator(".sim").filter(has_text="1×").wait_for()
-    assert page.get_by_test_id("clock").inner_text() == other.get_by_test_id("clock").inner_text()
+    until(page, lambda: page.get_by_test_id("clock").inner_text() == other.get_by_test_id("clock").inner_text())
 
 
 def test_a_server_sees_the_floor_without_the_waiting_line(tablets):
@@ -365,21 +365,20 @@ def test_a_server_sees_the_floor_without_the_waiting_line(tablets):
     assert page.locator("[data-seating]").count() > 0
 
 
-def test_the_kitchen_sees_the_floor_and_support_is_told_it_has_none(tablets, chromium, evening):
+def test_the_kitchen_sees_the_floor_and_support_is_told_it_has_none(tablets, handed, evening):
     page = tablets(role="kitchen")
     assert page.locator("[data-table]").count() > 10
     assert page.locator("[data-tab]").count() == 1
-    context = chromium.new_context()
-    other = context.new_page()
+    other = handed(width=1280, height=800)
     other.goto(evening.url + "/login")
     other.locator("[data-role=customer_support]").click()
     other.get_by_role("heading", name="No floor for this sign-in").wait_for()
-    context.close()
 
 
 def test_filters_dim_the_rest(tablets):
     page = tablets()
     page.locator(".legend button").filter(has_text="Dining").click()
+    page.locator(".spot.dim").first.wait_for()
     shown = page.locator(".spot:not(.dim) [data-table]")
     assert shown.count() > 0
     assert set(shown.evaluate_all("all => all.map(e => e.dataset.look)")) == {"dining"}
@@ -439,11 +438,12 @@ def test_a_party_at_two_tables_is_split(tablets, evening):
     sheet.get_by_role("button", name=re.compile("^Split 2 off")).click()
     page.locator(f'[data-table="{pair[1]}"] .pair').wait_for(state="detached")
     page.get_by_test_id("toast").filter(has_text="split").wait_for()
-    for _ in range(40):
-        parts = [s for s in evening.rows("seating").values() if set(s["table_ids"]) & set(pair)]
-        if len(parts) == 2:
-            break
-        page.wait_for_timeout(100)
+
+    def at_them() -> list:
+        return [s for s in evening.rows("seating").values() if set(s["table_ids"]) & set(pair)]
+
+    until(page, lambda: len(at_them()) == 2)
+    parts = at_them()
     assert sorted((s["covers"], s["table_ids"]) for s in parts) == sorted([(2, [pair[0]]), (2, [pair[1]])])
 
 
@@ -467,11 +467,7 @@ def test_late_is_told_and_a_no_show_is_the_hosts_word(tablets, evening):
     page.get_by_test_id("yes").click()
     card.get_by_role("button", name="Came after all").click()
     card.filter(has_text="Here").wait_for()
-    for _ in range(40):
-        if evening.rows("booking")[booking]["status"] == "arrived":
-            break
-        page.wait_for_timeout(100)
-    assert evening.rows("booking")[booking]["status"] == "arrived"
+    until(page, lambda: evening.rows("booking")[booking]["status"] == "arrived")
 
 
 def test_a_finger_that_rests_drags_and_one_that_slides_scrolls(tablets, evening):

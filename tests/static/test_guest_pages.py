@@ -11,6 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.static.test_fit_and_finish import violations
+
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]  # many pages a test, and each is read by axe
 PHONE = {"width": 360, "height": 640}
 SHOTS = os.environ.get("MAITRED_SHOTS")
@@ -20,28 +22,27 @@ _names = itertools.count(1)
 
 
 @pytest.fixture
-def phones(chromium: Any, evening: Any) -> Iterator[Callable[..., Any]]:
-    """Each call opens one more phone; page errors and anything the security policy stops fail the test."""
+def phones(handed: Callable[..., Any], evening: Any) -> Iterator[Callable[..., Any]]:
+    """Each call opens one more phone; anything the security policy stops fails the test."""
     opened: list[Any] = []
-    errors: list[str] = []
+    stopped: list[str] = []
+
+    def hear(said: Any) -> None:
+        if "Content Security" in said.text:
+            stopped.append(said.text)
 
     def open_one(path: str, *, script: bool = True, scheme: str = "light", width: int = 360, height: int = 640) -> Any:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, has_touch=True, is_mobile=True, java_script_enabled=script,
-            reduced_motion="reduce", locale="en-GB", color_scheme=scheme, device_scale_factor=2,
-        )  # fmt: skip
-        context.set_default_timeout(10_000)
-        page = context.new_page()
-        page.on("pageerror", lambda e: errors.append(str(e)))
-        page.on("console", lambda said: errors.append(said.text) if "Content Security" in said.text else None)
+        page = handed(width=width, height=height, has_touch=True, is_mobile=True, java_script_enabled=script,
+                      color_scheme=scheme, device_scale_factor=2)  # fmt: skip
+        page.on("console", hear)
+        opened.append(page)
         page.goto(evening.url + path)
-        opened.append(context)
         return page
 
     yield open_one
-    for context in opened:
-        context.close()
-    assert errors == []
+    for page in opened:
+        page.remove_listener("console", hear)
+    assert stopped == []
 
 
 def shot(page: Any, name: str) -> None:
@@ -119,10 +120,7 @@ def fits(page: Any) -> None:
 
 
 def everybody_can_read_it(page: Any) -> None:
-    from axe_playwright_python.sync_playwright import Axe
-
-    found = Axe().run(page).response["violations"]
-    assert found == [], [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+    assert violations(page) == []
 
 
 def looks(page: Any, scheme: str) -> Callable[[str], None]:
@@ -224,11 +222,11 @@ def test_the_page_follows_the_house_by_itself(evening, phones):
     page.get_by_role("button", name="On my way").wait_for()
     evening.free_up(1)
     assert evening.give("notify_party", party_id=party_id)["status"] == "done"
-    page.get_by_text("Your table is ready").wait_for(timeout=15_000)
+    page.get_by_text("Your table is ready").wait_for()
     page.locator(".left").filter(has_text="left").wait_for()
     assert page.url.endswith(line), "the page stayed where it was"
     assert evening.give("remove_party", party_id=party_id)["status"] == "done"
-    page.get_by_text("You left our list").wait_for(timeout=15_000)
+    page.get_by_text("You left our list").wait_for()
 
 
 def test_what_has_the_focus_keeps_it(evening, phones):
@@ -236,7 +234,7 @@ def test_what_has_the_focus_keeps_it(evening, phones):
     page = phones(f"/g/{line}")
     page.locator("#leave").focus()
     assert evening.give("edit_party", party_id=party_id, covers=3)["status"] == "done"
-    page.get_by_text("Party of 3").wait_for(timeout=15_000)
+    page.get_by_text("Party of 3").wait_for()
     assert page.evaluate("document.activeElement.id") == "leave"
 
 
@@ -245,11 +243,11 @@ def test_without_a_connection_it_says_so_and_comes_back(evening, phones):
     page = phones(f"/g/{line}")
     page.get_by_role("button", name="On my way").wait_for()
     page.context.set_offline(True)
-    page.get_by_text("No connection").wait_for(timeout=30_000)
+    page.get_by_text("No connection").wait_for()
     shot(page, "offline-light")
     everybody_can_read_it(page)
     page.context.set_offline(False)
-    page.locator("#offline").wait_for(state="hidden", timeout=30_000)
+    page.locator("#offline").wait_for(state="hidden")
 
 
 def test_a_booking_is_found_again(evening, phones):

@@ -6,17 +6,17 @@ import signal
 import pytest
 
 from static.tools.shell import shell
-from tests.static.conftest import live, look, seat_walk_in
+from tests.static.conftest import live, look, seat_walk_in, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
 
 
 def test_a_tap_without_link_waits_and_is_sent(tablets, evening):
     number = evening.free_up(1)[0]
-    page = tablets()
+    page = tablets(service_workers="allow")
     evening.stop()
     try:
-        page.locator(".banner").filter(has_text="Offline since").wait_for(timeout=5000)
+        page.locator(".banner").filter(has_text="Offline since").wait_for()
         assert page.locator("[data-table]").count() > 10  # the last known room
         seat_walk_in(page, number)
         look(page, number, "seated")
@@ -32,24 +32,23 @@ def test_a_tap_without_link_waits_and_is_sent(tablets, evening):
     finally:
         evening.start()
     live(page)
-    page.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for(timeout=20_000)
+    page.locator(f'[data-number="{number}"]:not(.ghost)[data-look=seated]').wait_for()
     ids = {t["number"]: t["id"] for t in evening.rows("table").values()}
     assert any(ids[number] in s["table_ids"] for s in evening.rows("seating").values())
 
 
 def test_of_two_queued_for_one_table_one_wins_and_the_other_is_asked(tablets, evening):
     number = evening.free_up(1)[0]
-    a, b = tablets(), tablets()
+    a, b = tablets(service_workers="allow"), tablets(service_workers="allow")
     evening.stop()
     try:
         for page in (a, b):
-            page.locator(".banner").filter(has_text="Offline since").wait_for(timeout=5000)
+            page.locator(".banner").filter(has_text="Offline since").wait_for()
             seat_walk_in(page, number)
     finally:
         evening.start()
-    for page in (a, b):
-        live_or_asked(page)
-    a.wait_for_timeout(1500)
+    settled = f'[data-number="{number}"]:not(.ghost)[data-look=seated]'
+    until(a, lambda: all(settles(page, settled) for page in (a, b)))
     refused = [p for p in (a, b) if p.locator(".banner").filter(has_text="not granted").count()]
     assert len(refused) == 1
     page = refused[0]
@@ -62,16 +61,16 @@ def test_of_two_queued_for_one_table_one_wins_and_the_other_is_asked(tablets, ev
 
 
 def test_a_refused_tap_is_applied_anyway(tablets, evening):
-    page = tablets()
+    page = tablets(service_workers="allow")
     reserved = page.locator("[data-look=reserved]").first
     number = reserved.get_attribute("data-number")
     evening.stop()
     try:
-        page.locator(".banner").filter(has_text="Offline since").wait_for(timeout=5000)
+        page.locator(".banner").filter(has_text="Offline since").wait_for()
         seat_walk_in(page, number)
     finally:
         evening.start()
-    page.get_by_role("button", name="Decide").click(timeout=20_000)
+    page.get_by_role("button", name="Decide").click()
     page.get_by_test_id("queue").get_by_role("button", name="Apply anyway").click()
     look(page, number, "seated")
     page.keyboard.press("Escape")
@@ -79,12 +78,15 @@ def test_a_refused_tap_is_applied_anyway(tablets, evening):
     look(page, number, "reserved")
 
 
-def live_or_asked(page):
-    page.locator(".live.live:has-text('Live'), .banner:has-text('not granted')").first.wait_for(timeout=20_000)
+def settles(page, seated):
+    """Nothing is queued any more: what was tapped is granted, or the host is asked about it."""
+    if page.locator(".banner:has-text('not granted')").count():
+        return True
+    return page.get_by_test_id("link").filter(has_text="Live").count() and page.locator(seated).count()
 
 
 def test_a_cold_start_without_the_house_shows_the_last_room(tablets, evening):
-    page = tablets()
+    page = tablets(service_workers="allow")
     shown = page.locator("[data-table]").count()
     keeps(page)
     evening.stop()
@@ -115,20 +117,16 @@ def keeps(page):
       caches.keys().then(names => names[0] ? caches.open(names[0]).then(c => c.keys()) : []),
     ]).then(([room, files]) => [room?.states.length ?? 0, files.length])"""
     files = len(shell())
-    for _ in range(80):
-        if page.evaluate(kept) == [4, files]:
-            return
-        page.wait_for_timeout(250)
-    raise AssertionError(f"kept {page.evaluate(kept)}, wanted 4 channels and {files} files")
+    until(page, lambda: page.evaluate(kept) == [4, files])
 
 
 def test_a_silent_house_is_told_from_a_live_one(tablets, evening):
-    page = tablets()
+    page = tablets(service_workers="allow")
     evening.process.send_signal(signal.SIGSTOP)
     try:
-        page.get_by_test_id("link").filter(has_text="Quiet").wait_for(timeout=16_000)
+        page.get_by_test_id("link").filter(has_text="Quiet").wait_for()
         page.locator(".banner").filter(has_text="may be old").wait_for()
     finally:
         evening.process.send_signal(signal.SIGCONT)
-    page.locator(".banner").wait_for(state="detached", timeout=30_000)
+    page.locator(".banner").wait_for(state="detached")
     live(page)

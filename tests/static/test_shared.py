@@ -75,13 +75,11 @@ def test_who_is_signed_out_comes_back_to_where_they_were(tablets, evening):
 @pytest.mark.parametrize(
     "elsewhere", ["//evil.example/", "/\\evil.example", "https://evil.example/", "javascript:alert(1)", "/api/logout"]
 )
-def test_the_door_leads_nowhere_but_into_the_house(chromium, evening, elsewhere):
-    context = chromium.new_context()
-    page = context.new_page()
+def test_the_door_leads_nowhere_but_into_the_house(handed, evening, elsewhere):
+    page = handed(width=1280, height=800)
     page.goto(f"{evening.url}/login?next={quote(elsewhere, safe='')}")
     page.locator("[data-role=host]").click()
     page.wait_for_url(evening.url + "/floor")
-    context.close()
 
 
 def test_another_days_bookings_join_while_they_are_watched(tablets, evening):

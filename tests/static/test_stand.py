@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.static.conftest import live
+from tests.static.conftest import live, still, until
 from tests.static.test_fit_and_finish import FIRST_JS_GZ, STATIC, first_js, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
@@ -18,27 +18,15 @@ MOVE = """([id, minutes, change]) => import('/static/parts/here.js').then(async 
 
 
 @pytest.fixture
-def stand(chromium, evening):
-    contexts, errors = [], []
-
+def stand(handed, evening):
     def open_one(width=1280, height=800, motion="reduce", script=""):
-        context = chromium.new_context(viewport={"width": width, "height": height}, reduced_motion=motion, locale="en-GB",
-                                       timezone_id="Europe/London")  # fmt: skip
-        contexts.append(context)
-        context.set_default_timeout(10_000)
-        context.add_init_script(script)
-        assert context.request.post(evening.url + "/api/login/sample", data={"role": "host"}).ok
-        page = context.new_page()
-        page.on("pageerror", lambda e: errors.append(str(e)))
+        page = handed(width=width, height=height, role="host", reduced_motion=motion, script=script)
         page.goto(evening.url + "/stand")
         page.locator(".stand").wait_for()
         live(page)
         return page
 
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert errors == []
+    return open_one
 
 
 def group(page, name):
@@ -58,7 +46,7 @@ def test_arrivals_stand_by_time_and_late_ones_are_marked(stand, evening):
     last = coming[-1]["id"]
     page.evaluate(MOVE, [last, -21.5, {}])
     first = lines.first
-    assert first.get_attribute("data-line") == last  # by its time it is the first to be looked for
+    until(page, lambda: first.get_attribute("data-line") == last)  # by its time it is the first to be looked for
     assert "late" in first.get_attribute("class").split()
     assert "21′" in first.inner_text()
     assert "late" in first.inner_text()
@@ -104,7 +92,8 @@ def test_the_map_draws_tables_as_they_are(stand, evening):
     table = next(t["id"] for t in tables.values() if t["number"] == number)
     seated = evening.give("seat_party", table_ids=[table], covers=2, name="Mapp")
     page.locator(".m").filter(has_text=f"Table {number}, Just sat").wait_for()
-    assert page.locator('[data-kpi="seated"]').inner_text() == str(sum(s["covers"] for s in evening.rows("seating").values()))
+    seated_covers = str(sum(s["covers"] for s in evening.rows("seating").values()))
+    page.locator('[data-kpi="seated"]').filter(has_text=re.compile(f"^{seated_covers}$")).wait_for()
     evening.give("undo", seq=seated["seq"])
 
 
@@ -112,8 +101,10 @@ def test_it_is_read_from_afar_and_nothing_is_cut_off(stand):
     page = stand()
     for width, height in ((1280, 800), (1920, 1080), (1080, 1920)):
         page.set_viewport_size({"width": width, "height": height})
-        page.wait_for_timeout(400)  # lists are measured anew
-        assert page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]") == [width, height]
+        still(page)  # lists are measured anew
+        shape = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        until(page, lambda wanted=[width, height]: page.evaluate(shape) == wanted)
+        page.wait_for_timeout(200)
         seen = page.evaluate("""() => [...document.querySelectorAll('.line .lead, .line .n, .line .fig b')].map(e =>
             [parseFloat(getComputedStyle(e).fontSize), e.closest('.line').getBoundingClientRect().bottom <= e.closest('.col').getBoundingClientRect().bottom + 1])""")
         assert seen

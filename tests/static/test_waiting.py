@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.static.conftest import live, table
+from tests.static.conftest import live, table, until
 from tests.static.test_fit_and_finish import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
@@ -75,11 +75,7 @@ def test_another_table_is_offered_by_tapping_it(tablets, evening, waiting):
     table(page, number).click()
     mine.locator(".chip.off").wait_for()
     page.locator(f'[data-number="{number}"][aria-label*="Oskar"]').wait_for()
-    for _ in range(40):
-        offer = offer_of(evening, party)
-        if offer:
-            break
-        page.wait_for_timeout(100)
+    offer = until(page, lambda: offer_of(evening, party))
     assert [evening.rows("table")[t]["number"] for t in offer["table_ids"]] == [number]
 
 
@@ -97,7 +93,7 @@ def test_the_guest_answers_from_their_phone_and_both_tablets_say_so(tablets, eve
     phones.locator(".people button").filter(has_text="Petra").click()
     bubble = phones.locator(".bubble").filter(has_text="your table is ready")
     bubble.wait_for()
-    bubble.filter(has_text=re.compile("Delivered|Sent")).wait_for(timeout=20_000)
+    bubble.filter(has_text=re.compile("Delivered|Sent")).wait_for()
     phones.locator("[data-answer=accept]").click()
     for page in (a, b):
         card(page, "Petra").locator(".reply").filter(has_text="On my way").wait_for()
