@@ -76,7 +76,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/parts/dialog.js": "b42f5615975e2570757b2c20",
   "/static/parts/drawer.js": "52f77861c1212a9a959d7b6e",
   "/static/parts/fields.js": "71af99919733f14ebc3e6e48",
-  "/static/parts/focus.js": "de0a40bbf69f95386a86bb0b",
+  "/static/parts/focus.js": "c71bfc87684a79625c8cf525",
   "/static/parts/guests.js": "ec52b2fe8fab86f4d8aac325",
   "/static/parts/here.js": "64b900260d8ab8adc735dcdf",
   "/static/parts/icon.js": "84886179ab7747d05b4ff43f",

@@ -448,8 +448,8 @@ def test_everything_by_keyboard(books, evening):
     page.keyboard.press("?")
     page.get_by_role("dialog", name="Keys").wait_for()
     page.keyboard.press("Escape")
-    page.keyboard.press("1")
     page.keyboard.press("2")
+    page.keyboard.press("1")
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     focused = page.evaluate("document.activeElement.closest('[data-booking]').dataset.booking")
@@ -461,13 +461,25 @@ def test_everything_by_keyboard(books, evening):
     assert page.evaluate("!!document.activeElement.closest('dialog')")
     page.keyboard.press("Escape")
     f.wait_for(state="detached")
-    assert page.evaluate("!!document.activeElement.closest('.drawer')"), "focus comes back to the sheet"
+    page.wait_for_function("!!document.activeElement.closest('.drawer')")  # focus comes back to the sheet
     page.keyboard.press("Escape")
-    assert page.evaluate("document.activeElement.closest('[data-booking]')?.dataset.booking") == focused
+    page.wait_for_function("id => document.activeElement.closest('[data-booking]')?.dataset.booking === id", arg=focused)
     page.keyboard.press("ArrowRight")
     page.wait_for_function("d => document.querySelector('main').dataset.day === d", arg=later(evening, 1)[:10])
     page.keyboard.press("t")
     page.wait_for_function("d => document.querySelector('main').dataset.day === d", arg=later(evening, 0)[:10])
+
+
+def test_a_row_that_left_meanwhile_leaves_the_focus_to_its_list(books, evening):
+    made = booked(evening, name="Gone", starts_at=later(evening, 0, "23:45"))
+    page = books()
+    page.locator("[data-filter=coming]").click()
+    row(page, made["booking_id"]).locator(".open").press("Enter")
+    sheet(page)
+    assert evening.give("cancel_booking", booking_id=made["booking_id"], reason="changed_plans")["status"] == "done"
+    row(page, made["booking_id"]).wait_for(state="detached")
+    page.keyboard.press("Escape")
+    page.locator(".book-list:focus").wait_for()
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
