@@ -28,6 +28,9 @@ NOBODY = -1
 PLACE_TABLES = 4
 """The most tables that are pushed together for one party."""
 
+POINT = 100
+"""Costs are whole hundredths of a point of `Weights`, since priority and score are finer than a point."""
+
 
 class Table(Struct, frozen=True):
     """`priority` 1..10, staff's own (R-TAB-12); `score` 0..100, how well it has been doing (R-ASN-03); `suits` the
@@ -135,9 +138,10 @@ class Seat(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """`cost` and `bound` in points, lower is better: no legal plan costs less than `bound`. `gap` = (cost − bound) /
-    the worth of everything asked for, 0 when `proven`. `by`: the stage that found it (`greedy`, `search`, `relaxed`,
-    `exact`); `stopped`: called off or out of time before its proof. `moved`: parties not where they are now.
+    """`cost`, `bound` and `terms` in hundredths of a point, lower is better: no legal plan costs less than `bound`.
+    `gap` = (cost − bound) / the worth of everything asked for, 0 when `proven`. `by`: the stage that found it
+    (`greedy`, `search`, `relaxed`, `exact`); `stopped`: called off or out of time before its proof. `moved`: parties
+    not where they are now.
     """
 
     seats: tuple[Seat, ...]
