@@ -66,6 +66,12 @@ class Gate:
             return INVALID_TOKEN
         return fresh
 
+    async def stands(self, session: Session) -> Refusal | None:
+        claims = session.meta
+        assert isinstance(claims, auth.Claims)
+        lives = await self._lives((claims.session_id, claims.sign_in_id, claims.staff_id))
+        return None if lives else INVALID_TOKEN
+
     async def authorise(self, session: Session, channel: str, token: str = "") -> Grant | Refusal:  # noqa: ARG002
         """By roles, whatever a token says."""
         parsed = ChannelName.parse(channel)

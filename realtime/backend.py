@@ -70,6 +70,10 @@ class Backend(Protocol):
     async def refresh(self, session: Session, token: str) -> Session | Refusal:
         """The same person with a later end; 3005 with `close` if this token has expired as well."""
 
+    async def stands(self, session: Session) -> Refusal | None:
+        """Whether what opened this connection still stands; with `close` it is ended. Asked when a revocation may have
+        been missed."""
+
     async def authorise(self, session: Session, channel: str, token: str = "") -> Grant | Refusal:
         """May this person read this channel now? By the roles as they are now, never as the connection's token had
         them. `token` is the subscription's own, where a channel needs one: shown when it is subscribed and, before

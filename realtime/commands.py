@@ -69,9 +69,12 @@ def _shown(token: str | None) -> str:
 
 async def connect(client: "Client", ident: int, ask: wire.Connect) -> None:
     gateway = client.gateway
-    session = await gateway.backend.connect(ask.token or "", bytes(ask.data))
-    if client.closed:
-        return
+    revocations = -1
+    while revocations != gateway.revocations:  # one that came while we asked may have been this person's
+        revocations = gateway.revocations
+        session = await gateway.backend.connect(ask.token or "", bytes(ask.data))
+        if client.closed:
+            return
     if isinstance(session, Refusal):
         raise Refused(session)
     client.recognised(session)

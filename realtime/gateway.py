@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from realtime import subscriptions, wire
-from realtime.backend import Backend, Nobody, Others, Refusal
+from realtime.backend import Backend, Nobody, Others, Refusal, Session
 from realtime.channels import Channels, Subscription, Tail
 from realtime.client import COMMAND_S, Client
 from realtime.codes import FAULT, INSUFFICIENT, INVALID_TOKEN, SERVER_UNSUBSCRIBE, SHUTDOWN, Refused
@@ -28,8 +28,8 @@ CONNECTIONS = 20_000
 """Connections at once; above it a handshake is answered 503."""
 STOP_S = 2.0
 """How long a shutdown waits for close frames to be answered."""
-CHECKS = 16
-"""Authorisations asked at once when everyone is checked again."""
+CHECKS = 128
+"""Connections asked about at once when everyone is checked again."""
 
 
 class Counters(Struct):
@@ -77,6 +77,8 @@ class Gateway:
         self.users: dict[str, set[Client]] = {}
         self.slow: set[Reader] = set()
         self.stopping = False
+        self.revocations = 0
+        """How many there were: who was being recognised meanwhile is looked at again."""
         self.count = Counters()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wheel: dict[int, list[Client]] = {}
@@ -100,6 +102,7 @@ class Gateway:
         its clients. How many there were. `ValueError` for a code that is not in 3000–4999."""
         if not 3000 <= code <= 4999:
             raise ValueError(f"{code} is no code to disconnect with")
+        self.revocations += 1
         clients = [
             one for one in self._of(user, client)
             if not sign_in or (one.session is not None and one.session.sign_in == sign_in)
@@ -139,12 +142,14 @@ class Gateway:
 
     async def recheck_user(self, user: str) -> None:
         """Ask for every subscription of a user whether it is still allowed; drop what is not."""
+        self.revocations += 1
         for client in list(self.users.get(user, ())):
             client.rights_changed()
             await self._recheck(client)
 
     async def recheck_everyone(self) -> None:
         """After a time in which revocations may have been missed."""
+        self.revocations += 1
         gate = asyncio.Semaphore(CHECKS)
 
         async def check(client: Client) -> None:
@@ -155,6 +160,8 @@ class Gateway:
         await asyncio.gather(*(check(client) for client in list(self.clients)))
 
     async def _recheck(self, client: Client) -> None:
+        if client.session is None or not await self._stands(client, client.session):
+            return
         for channel, held in list(client.channels.items()):
             if client.session is None or client.closed:
                 return
@@ -173,6 +180,20 @@ class Gateway:
                     client.end(answer.code, answer.reason)
                 else:
                     client.drop(channel, SERVER_UNSUBSCRIBE)
+
+    async def _stands(self, client: Client, session: Session) -> bool:
+        """Whether a connection may go on at all; one that reads nothing shows by nothing else that it may not."""
+        try:
+            async with asyncio.timeout(COMMAND_S):
+                answer = await self.backend.stands(session)
+        except Exception as fault:  # noqa: BLE001  (the same)
+            log.warning("cannot check a connection again: %r", fault)
+            if not client.channels:
+                client.end(*FAULT)
+            return not client.closed
+        if answer is not None and answer.close:
+            client.end(answer.code, answer.reason)
+        return not client.closed
 
     async def presence(self, channel: str) -> dict[str, bytes]:
         """Who reads a channel, here and at other gateways, by connection id: raw JSON

@@ -221,6 +221,9 @@ class MemoryBroker:
             return Session(held.user, info=held.info, channels=held.channels, meta=held.meta)
         return held
 
+    async def stands(self, session: Session) -> Refusal | None:
+        """Nobody is signed out of a memory."""
+
     async def authorise(self, session: Session, channel: str, token: str = "") -> Grant | Refusal:
         if token:
             return self._tokens.grant(token, session.user, channel)

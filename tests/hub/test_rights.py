@@ -242,8 +242,10 @@ async def test_an_expired_token_asks_for_a_new_one_and_a_signed_out_person_gets_
     assert isinstance(fresh, Session)
     again = await gate.refresh(fresh, old)
     assert (again.code, again.close) == (3005, True)
+    assert await gate.stands(fresh) is None
     await person.post("/api/logout")
     assert (await person.get("/api/token")).status_code == 401
+    assert await gate.stands(fresh) == INVALID_TOKEN
     assert await gate.authorise(fresh, f"floor:{SITE}") == INVALID_TOKEN
     await person.aclose()
 

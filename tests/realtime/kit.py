@@ -32,6 +32,7 @@ class Book:
         self.top: dict[str, int] = {}
         self.asked: list[tuple] = []
         self.forbidden: set[tuple[str, str]] = set()
+        self.signed_out: set[str] = set()
         self.life_s: float | None = None
         self.given: tuple[str, ...] = ()
         self.hello: bytes | None = None
@@ -73,6 +74,12 @@ class Book:
         if token == "expired":
             return Refusal(3005, "connection expired", close=True)
         return self.session(token)
+
+    async def stands(self, session):
+        self.asked.append(("stands", session.user))
+        if self.broken:
+            raise OSError("no database")
+        return Refusal(3500, "invalid token", close=True) if session.user in self.signed_out else None
 
     async def authorise(self, session, channel, token=""):
         self.asked.append(("authorise", channel, token))

@@ -382,6 +382,34 @@ async def test_rights_changed_during_an_outage_are_noticed_after_it(cache):
         assert (await c.next(8))["push"]["unsubscribe"]["code"] == 2000
 
 
+async def test_a_sign_out_missed_during_an_outage_ends_also_who_reads_nothing(cache):
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        await until(lambda: feed.live)
+        idle, stays = await Raw.connected(port, "ann"), await Raw.connected(port, "bob")
+        cache.kill()
+        await until(lambda: not feed.live)
+        journal.signed_out.add("ann")
+        cache.start()
+        assert (await idle.code(5))[0] == 3500
+        assert await stays.silent()
+        # who cannot be asked about comes again, and is asked then
+        journal.broken = True
+        await gateway.recheck_everyone()
+        assert (await stays.code())[0] == 3004
+
+
+async def test_a_sign_out_during_the_handshake_is_not_missed(cache):
+    async with fed(cache) as (journal, gateway, feed, port, bus):
+        journal.pause_s = 0.05
+        c = await Raw.dial(port)
+        c.put({"id": 1, "connect": {"token": "user:ann"}})
+        await until(lambda: journal.asked)
+        journal.pause_s = 0.0
+        gateway.disconnect_user("ann")  # the answer that is on its way is of before
+        assert "connect" in await c.next()
+        assert [asked[0] for asked in journal.asked] == ["connect", "connect"]
+
+
 async def test_a_house_without_cache_from_the_start(cache):
     cache.kill()
     async with fed(cache) as (journal, gateway, feed, port, bus):

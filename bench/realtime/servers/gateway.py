@@ -53,6 +53,9 @@ class Stand:
     async def refresh(self, session: Session, token: str) -> Session | Refusal:  # noqa: ARG002
         return session
 
+    async def stands(self, session: Session) -> Refusal | None:
+        """Nobody is ever signed out here."""
+
     async def authorise(self, session: Session, channel: str, token: str = "") -> Grant | Refusal:  # noqa: ARG002
         return Grant()
 
