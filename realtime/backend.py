@@ -92,8 +92,9 @@ class Backend(Protocol):
 class Others(Protocol):
     """Who reads our channels at other gateways. Calls without `await` only take note; nothing may fail in them."""
 
-    def came(self, channel: str, ident: str, info: bytes, *, told: bool) -> None:
-        """Someone began to read here: connection id and raw JSON `{user, client, …}`; `told` = joins are told of."""
+    def came(self, channel: str, ident: str, info: bytes, *, shown: bool, told: bool) -> None:
+        """Someone began to read here: connection id and raw JSON `{user, client, …}`; `shown` in presence, `told` =
+        joins are told of, one of the two at least."""
 
     def went(self, channel: str, ident: str, info: bytes, *, told: bool) -> None: ...
 
@@ -104,7 +105,7 @@ class Others(Protocol):
 class Nobody:
     """A gateway alone in the world."""
 
-    def came(self, channel: str, ident: str, info: bytes, *, told: bool) -> None: ...
+    def came(self, channel: str, ident: str, info: bytes, *, shown: bool, told: bool) -> None: ...
     def went(self, channel: str, ident: str, info: bytes, *, told: bool) -> None: ...
 
     async def there(self, channel: str) -> dict[str, bytes]:  # noqa: ARG002

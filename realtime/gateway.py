@@ -273,8 +273,7 @@ class Gateway:
         grant, name = subscription.grant, subscription.channel.name
         if grant.presence or grant.join_leave:
             info = subscription.client.info(grant.info)
-            if grant.presence:
-                self.others.came(name, subscription.client.ident, info, told=grant.join_leave)
+            self.others.came(name, subscription.client.ident, info, shown=grant.presence, told=grant.join_leave)
             if grant.join_leave:
                 self.channels.tell(name, b"join", info)
 
@@ -283,8 +282,7 @@ class Gateway:
         grant, name = subscription.grant, subscription.channel.name
         if grant.presence or grant.join_leave:
             info = subscription.client.info(grant.info)
-            if grant.presence:
-                self.others.went(name, subscription.client.ident, info, told=grant.join_leave)
+            self.others.went(name, subscription.client.ident, info, told=grant.join_leave)
             if grant.join_leave:
                 self.channels.tell(name, b"leave", info)
 

@@ -5,7 +5,8 @@ A gateway keeps in Redis who reads with it, and that it lives:
     presence:gateways            set of gateways' ids
     presence:alive:{id}          there while it lives: renewed every `BEAT_S`, gone `ALIVE_S` after its last sign
     presence:channels:{id}       set of its channels with readers
-    presence:at:{id}:{channel}   hash: connection id → `+` or `-` (its leaving is told, or not), then raw JSON as shown
+    presence:at:{id}:{channel}   hash: connection id → a mark, then raw JSON as shown
+                                 `+` shown, its leaving is told · `-` shown only · `~` told only
 
 So the readers of a gateway that was killed are gone `ALIVE_S` later at the latest. Whoever notices first takes it out
 of the set (once, Redis decides), tells that its readers left, and removes what it kept.
@@ -53,6 +54,7 @@ STREAM_MAX = 100
 
 Happening = tuple[str, str, bytes]
 _GATEWAYS = "presence:gateways"
+_BOTH, _SHOWN_ONLY, _TOLD_ONLY = b"+", b"-", b"~"
 _KINDS = {"join": b"join", "leave": b"leave"}
 _pack = msgspec.msgpack.Encoder().encode
 _unpack = msgspec.msgpack.Decoder(list[Happening]).decode
@@ -79,8 +81,9 @@ class Presence:
 
     # For the gateway
 
-    def came(self, channel: str, ident: str, info: bytes, *, told: bool) -> None:
-        self._here.setdefault(channel, {})[ident] = (b"+" if told else b"-") + info
+    def came(self, channel: str, ident: str, info: bytes, *, shown: bool, told: bool) -> None:
+        mark = _SHOWN_ONLY if not told else _BOTH if shown else _TOLD_ONLY
+        self._here.setdefault(channel, {})[ident] = mark + info
         self._note("join", channel, ident, info, told=told)
 
     def went(self, channel: str, ident: str, info: bytes, *, told: bool) -> None:
@@ -124,7 +127,7 @@ class Presence:
             return found
         for alive, readers in zip(answers[::2], answers[1::2], strict=True):
             if alive:
-                found |= {ident.decode(): shown[1:] for ident, shown in readers.items()}
+                found |= {ident.decode(): shown[1:] for ident, shown in readers.items() if shown[:1] != _TOLD_ONLY}
         return found
 
     async def _others(self, bus: Redis) -> list[str]:
@@ -255,7 +258,7 @@ class Presence:
         for channel, readers in self._here.items():
             for ident, shown in readers.items():
                 self._changed[channel, ident] = None
-                if anew and shown[:1] == b"+":
+                if anew and shown[:1] != _SHOWN_ONLY:
                     self._tell.append(("join", channel, shown[1:]))
         self._news.set()
 
@@ -291,7 +294,7 @@ class Presence:
                 async with asyncio.timeout(CALL_S):
                     readers: Any = await bus.hgetall(_at(name, channel))
                 gone: list[Happening] = [
-                    ("leave", channel, shown[1:]) for shown in readers.values() if shown[:1] == b"+"
+                    ("leave", channel, shown[1:]) for shown in readers.values() if shown[:1] != _SHOWN_ONLY
                 ]
                 for _, _, info in gone:
                     self._gateway.tell(channel, b"leave", info)

@@ -6,6 +6,7 @@ import contextlib
 
 import pytest
 
+from realtime.backend import Grant
 from realtime.feed import Feed
 from realtime.gateway import Gateway
 from realtime.presence import Presence
@@ -119,6 +120,24 @@ async def test_whoever_reads_at_one_gateway_is_seen_and_told_of_at_the_other(gat
             await asyncio.sleep(0.02)
 
 
+async def test_where_nobody_is_shown_comings_and_goings_are_told_all_the_same(gateways, monkeypatch):
+    monkeypatch.setattr("realtime.presence.ALIVE_S", 1.0)
+    a, b = await gateways(), await gateways()
+    a.gateway.backend.grants["told:s"] = Grant(join_leave=True)
+    ann, bob, eve = [await Screen.connected(at.port, who) for at, who in ((a, "ann"), (b, "bob"), (b, "eve"))]
+    for screen in (ann, bob, eve):
+        screen.name, screen.told = screen.hello["connect"]["client"], []
+        await screen.subscribe("told:s", join_leave=True)
+    for other in (bob, eve):
+        await ann.hears("join", other)
+    await bob.ask(unsubscribe={"channel": "told:s"})
+    await ann.hears("leave", bob)
+    assert (await ann.ask(presence={"channel": "told:s"}))["error"]["code"] == 108
+    assert await a.presence.there("told:s") == {}, "nor does anybody else see them"
+    await b.killed(monkeypatch)
+    await ann.hears("leave", eve)
+
+
 async def test_the_readers_of_a_gateway_that_was_killed_are_gone_and_told_of_once(gateways, monkeypatch):
     monkeypatch.setattr("realtime.presence.ALIVE_S", 1.0)
     a, b, c = await gateways(), await gateways(), await gateways()
@@ -204,7 +223,7 @@ async def test_a_storm_is_few_writes_and_what_waits_is_bounded(gateways, monkeyp
     ann = await Screen.reading(a)
     before = int((await a.bus.info("commandstats")).get("cmdstat_hset", {"calls": 0})["calls"])
     for i in range(3000):
-        b.presence.came(ROOM, f"c{i}", b'{"user":"u","client":"c%d"}' % i, told=True)
+        b.presence.came(ROOM, f"c{i}", b'{"user":"u","client":"c%d"}' % i, shown=True, told=True)
     assert len(b.presence._tell) == 300
     while len(ann.told) < 301:
         ann.stash(await ann.next())
