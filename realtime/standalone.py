@@ -131,7 +131,7 @@ async def run(listening: socket.socket, args: argparse.Namespace) -> int:
         return _trouble(f"PORT {after} CANNOT BE HAD for sockets ({fault}): name another one with --socket-port", 1)
     key = args.api_key or secrets.token_hex(16)
     config = uvicorn.Config(
-        ServerApi(gateway, broker, key, name=f"{socket.gethostname()}_{port}"), http="httptools",
+        ServerApi(gateway, broker, key, name=f"{socket.gethostname()}_{port}"), http=edge.http,
         ws=edge.websocket, log_config=None, access_log=False, timeout_graceful_shutdown=3,
         timeout_keep_alive=30, backlog=BACKLOG, lifespan="off", server_header=False,
     )  # fmt: skip

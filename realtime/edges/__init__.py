@@ -21,6 +21,10 @@ class Edge(Protocol):
     """The way to one gateway."""
 
     @property
+    def http(self) -> type[asyncio.Protocol] | Literal["httptools"]:
+        """What uvicorn takes as its `http=`: the class that meets every connection on its own port."""
+
+    @property
     def websocket(self) -> type[asyncio.Protocol] | Literal["none"]:
         """What uvicorn takes as its `ws=`: the class that takes connections on its own port, or "none" where the edge
         listens by itself."""

@@ -1,7 +1,7 @@
 """The default edge: RFC 6455 on an `asyncio.Protocol`, served by uvicorn on the port of the rest of the house.
 
-uvicorn parses the upgrade request and hands the connection over (its `ws=` setting takes `protocol_class(gateway)`).
-From then on bytes go straight to the socket: `fan` writes one shared buffer to every reader of a channel with nothing
+What stands in front (`front`) reads the upgrade request and hands the connection over; for one that was used for HTTP
+before, uvicorn does (its `ws=` setting takes `protocol_class(gateway)`). From then on bytes go straight to the socket: `fan` writes one shared buffer to every reader of a channel with nothing
 but a system call per reader. That is only right while the transport holds nothing back, or the bytes would overtake;
 so a connection is `fast` or it is not. When the socket does not take everything, the rest goes to the transport and
 the connection leaves the fast set until that is drained. How far behind it may be is in `limits`.
@@ -25,7 +25,8 @@ from realtime.client import MESSAGE_BYTES, Client
 from realtime.codes import close_reason
 from realtime.edges import limits
 from realtime.edges.frames import frame, frames
-from realtime.edges.handshake import HANDSHAKE_BYTES, judge, read
+from realtime.edges.front import front_class
+from realtime.edges.handshake import HANDSHAKE_BYTES, Asked, judge, read, refusal
 from realtime.gateway import Gateway
 from realtime.turn import Lot, Reader
 
@@ -150,39 +151,30 @@ class Socket(asyncio.Protocol):
     # In
 
     def data_received(self, data: bytes) -> None:
-        if self._stage == NEW:
-            if self._parts is not None:
-                data = b"".join((*self._parts, data))
-            head, end, rest = data.partition(b"\r\n\r\n")
-            if end:
-                self._parts = None
-                self._shake_hands(head)
-                if rest and self._stage == OPEN:
-                    self._read(rest)
-            elif len(data) > HANDSHAKE_BYTES:
+        if self._stage == NEW:  # from uvicorn: the whole request, and nothing else
+            if len(data) > HANDSHAKE_BYTES:
                 self._turn_away(b"431 Request Header Fields Too Large")
             else:
-                self._parts = [data]
+                self.shake_hands(read(data.removesuffix(b"\r\n\r\n")))
         elif self._stage != CLOSED:
             self._read(data)
 
-    def _shake_hands(self, head: bytes) -> None:
-        answer = judge(read(head), self.gateway)
+    def shake_hands(self, asked: Asked) -> None:
+        answer = judge(asked, self.gateway)
         if isinstance(answer, bytes):
             self._turn_away(answer)
             return
         self._stage = OPEN
-        self._transport.write(
+        self._write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + generate_accept_token(answer.encode()) + b"\r\n\r\n"
+            b"Sec-WebSocket-Accept: " + generate_accept_token(answer.encode()) + b"\r\n\r\n",
+            asked=0,
         )
         self._client = self.gateway.arrived(self)
 
     def _turn_away(self, status: bytes) -> None:
         self._stage = CLOSED
-        more = b"Sec-WebSocket-Version: 13\r\n" if status.startswith(b"426") else b""
-        fields = b"\r\nContent-Length: 0\r\nConnection: close\r\n" + more
-        self._transport.write(b"HTTP/1.1 " + status + fields + b"\r\n")
+        self._transport.write(refusal(status))
         self._transport.close()
 
     def _read(self, data: bytes) -> None:
@@ -337,12 +329,14 @@ class Socket(asyncio.Protocol):
             self.cut(data, sent, asked=asked)
 
     def cut(self, data: bytes, sent: int, *, asked: int) -> None:
-        """The socket took `sent` bytes and no more: leave the fast set. This one write may be as large as it is."""
+        """The socket took `sent` bytes and no more: leave the fast set."""
         self._fast = self.plain = False
-        rest = data[sent:]
-        self._queue(rest, 0, max(asked, len(rest) - limits.BUFFER_BYTES, 0))
+        self._queue(data[sent:], 0, asked)
 
     def _queue(self, data: bytes, waiting: int, asked: int) -> None:
+        """Behind what waits already. The first may be as large as it is."""
+        if not waiting:
+            asked = max(asked, len(data) - limits.BUFFER_BYTES)
         if self not in self.gateway.slow and (waiting or self._direct):
             self._fall_behind(waiting + len(data))
         self._asked = min(self._asked + asked, limits.ASKED_BYTES)
@@ -413,7 +407,7 @@ class Socket(asyncio.Protocol):
 
 
 def protocol_class(gateway: Gateway) -> type[Socket]:
-    """A websocket protocol class for uvicorn's `ws=`, bound to one gateway."""
+    """A websocket protocol class for uvicorn's `ws=` and for the front, bound to one gateway."""
     gateway.turn.deliver = deliver
     return type("GatewaySocket", (Socket,), {"gateway": gateway, "__slots__": ()})
 
@@ -423,9 +417,11 @@ class Direct:
 
     def __init__(self, gateway: Gateway) -> None:
         self.websocket = protocol_class(gateway)
+        self.http = front_class(self.websocket)
 
     def open(self, host: str, port: int, *, shared: bool = False) -> None:
         """uvicorn listens."""
 
     async def close(self) -> None:
-        """uvicorn closes."""
+        """uvicorn closes the connections."""
+        self.http.threshold.close()

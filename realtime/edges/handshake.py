@@ -36,14 +36,23 @@ def note(fields: dict[str, str], name: str, value: str) -> None:
     fields[name] = f"{fields[name]},{value}" if name in fields else value
 
 
+def tokens(value: str) -> list[str]:
+    return [token.strip() for token in value.lower().split(",")]
+
+
+def refusal(status: bytes) -> bytes:
+    """The answer that turns a request away; the connection ends with it."""
+    more = b"Sec-WebSocket-Version: 13\r\n" if status.startswith(b"426") else b""
+    return b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n" + more + b"\r\n"
+
+
 def judge(asked: Asked, gateway: Gateway) -> str | bytes:
     """The upgrade request's key, or the status line it is turned away with."""
     fields = asked.fields
     path, _, query = asked.target.partition("?")
     if path != PATH:
         return b"404 Not Found"
-    connection = fields.get("connection", "").lower()
-    if asked.method != "GET" or "upgrade" not in [token.strip() for token in connection.split(",")]:
+    if asked.method != "GET" or "upgrade" not in tokens(fields.get("connection", "")):
         return b"400 Bad Request"
     if fields.get("upgrade", "").lower() != "websocket":
         return b"400 Bad Request"

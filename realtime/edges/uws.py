@@ -162,6 +162,7 @@ class Socket:
 class Socketify:
     """The edge as others hold it (`edges.Edge`)."""
 
+    http: Literal["httptools"] = "httptools"
     websocket: Literal["none"] = "none"
 
     def __init__(self, gateway: Gateway) -> None:

@@ -153,12 +153,12 @@ async def http_app(scope, receive, send):
 
 
 @contextlib.asynccontextmanager
-async def serving(gateway, edge="direct"):
+async def serving(gateway, edge="direct", *, app=http_app, http=None, **config):
     """The gateway behind an edge, beside a real uvicorn; gives the port of the socket."""
     way = choose(edge)(gateway)
     own = way.open("127.0.0.1", 0)
     sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    config = uvicorn.Config(http_app, ws=way.websocket, log_level="warning", http="httptools")
+    config = uvicorn.Config(app, ws=way.websocket, log_level="warning", http=http or way.http, **config)
     server = uvicorn.Server(config)
     config.load()
     server.lifespan = config.lifespan_class(config)

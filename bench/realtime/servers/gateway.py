@@ -111,7 +111,7 @@ async def serve(args: argparse.Namespace) -> None:
     if edge.websocket == "none":
         await asyncio.Event().wait()
     config = uvicorn.Config(
-        no_pages, host="127.0.0.1", port=args.port, http="httptools", ws=edge.websocket, log_config=None,
+        no_pages, host="127.0.0.1", port=args.port, http=edge.http, ws=edge.websocket, log_config=None,
         access_log=False, backlog=BACKLOG, lifespan="off",
     )  # fmt: skip
     await uvicorn.Server(config).serve()
