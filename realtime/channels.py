@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Protocol
 from realtime.backend import Backend, Grant, History
 from realtime.ring import RING, Ring
 from realtime.turn import Reader, Turn
-from realtime.wire import presence_push, publication, push_head
+from realtime.wire import presence_push, publication, push_head, together
 
 if TYPE_CHECKING:
     from realtime.client import Client
@@ -38,6 +38,9 @@ RELOAD_AFTER_S = (0.0, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 """Tries to fill a gap; then the readers are told to start over."""
 ROUNDS = 4
 """History calls per try: four times a full ring; who is further behind starts over."""
+
+TOLD_BYTES = 65_536
+"""Joins and leaves that are sent as one piece."""
 
 
 class Tail(Protocol):
@@ -128,6 +131,7 @@ class Channels:
         self._active: dict[str, Channel] = {}
         self._idle: dict[Channel, float] = {}  # since when without readers, oldest first
         self._sites: dict[str, int] = {}
+        self._told: dict[str, list[tuple[bytes, bytes]]] = {}  # who joined or left in this turn, by channel
 
     def __len__(self) -> int:
         return len(self._active)
@@ -184,13 +188,22 @@ class Channels:
     # Readers come and go
 
     def tell(self, name: str, kind: bytes, info: bytes) -> None:
-        """Tell who wants to know that somebody joined or left (`kind`)."""
+        """Tell who wants to know that somebody joined or left (`kind`). What a herd does in one turn is told as one."""
         channel = self._active.get(name)
-        push = None
-        for reader, subscription in channel.readers.items() if channel else ():
-            if subscription.join_leave:
-                push = push or presence_push(name, kind, info)
-                reader.send(push)
+        if channel is not None and channel.readers:
+            if not self._told:
+                asyncio.get_running_loop().call_soon(self._tell_all)
+            self._told.setdefault(name, []).append((kind, info))
+
+    def _tell_all(self) -> None:
+        told, self._told = self._told, {}
+        for name, happened in told.items():
+            channel = self._active.get(name)
+            wanting = [reader for reader, held in channel.readers.items() if held.join_leave] if channel else []
+            if wanting:
+                for lines in together([presence_push(name, kind, info) for kind, info in happened], TOLD_BYTES):
+                    for reader in wanting:
+                        reader.send(lines)
 
     def join(self, channel: Channel, reader: Reader, subscription: Subscription) -> None:
         if channel.pending:

@@ -6,6 +6,7 @@ from bytes, one line each, once for every reader alike; the edge puts the lines 
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Annotated
 
@@ -132,6 +133,18 @@ def nested_deeper(data: bytes, levels: int) -> bool:
         return False
     brackets = _NO_BRACKETS.sub(b"", data)
     return max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0) > levels
+
+
+def together(lines: Sequence[bytes], most: int) -> Iterator[bytes]:
+    """Lines joined into pieces of so many bytes at most; a longer line is a piece of its own."""
+    begin = size = 0
+    for at, line in enumerate(lines):
+        if size + len(line) >= most and at > begin:
+            yield b"\n".join(lines[begin:at])
+            begin, size = at, 0
+        size += len(line) + 1
+    if begin < len(lines):
+        yield b"\n".join(lines[begin:])
 
 
 def publication(offset: int, data: bytes) -> bytes:

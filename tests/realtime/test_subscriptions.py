@@ -10,6 +10,7 @@ from realtime import channels as channels_module
 from realtime import gateway as gateway_module
 from realtime import subscriptions
 from realtime.backend import Grant, Refusal
+from realtime.edges.direct import Socket
 from tests.realtime.kit import Raw, a_gateway, serving
 
 
@@ -353,6 +354,29 @@ async def test_a_channel_given_while_it_is_asked_for(house, asked_first):
 
 
 # Who else is there
+
+
+async def test_a_herd_is_told_of_in_few_pieces(house, monkeypatch):
+    """So many joins to so many readers in one turn are one piece each, not one for every pair."""
+    book, gateway, port = house
+    readers = [await Raw.connected(port) for _ in range(20)]
+    for reader in readers:
+        await reader.subscribe("room:1", join_leave=True)
+    for n, reader in enumerate(readers):
+        for _ in readers[n:]:
+            assert "join" in (await reader.next())["push"]
+    sent = []
+    send = Socket.send
+    monkeypatch.setattr(Socket, "send", lambda socket, line: (sent.append(len(line)), send(socket, line)))
+    for i in range(2000):
+        gateway.tell("room:1", (b"join", b"leave")[i % 2], b'{"user":"u%d","client":"c"}' % i)
+    for reader in readers:
+        got = [(await reader.next())["push"] for _ in range(2000)]
+        assert [next(iter(push[kind]["info"].values())) for push in got for kind in push if kind != "channel"] == [
+            f"u{i}" for i in range(2000)
+        ], "all of them, in order"
+        assert await reader.silent(0.01)
+    assert len(sent) <= 3 * len(readers) and max(sent) <= 65_536
 
 
 async def test_join_and_leave(house):
