@@ -310,14 +310,18 @@ class Client:
         if now < self._wake_at:
             return  # an earlier appointment, overtaken
         session = self.session
+        spared = self.gateway.spared(now)
         if session is None or self._state != "connected":
-            self.end(*codes.STALE)
+            if spared:
+                self._wake(now)
+            else:
+                self.end(*codes.STALE)
             return
-        if self._unanswered and now - self._pinged_at >= PONG_S:
+        if self._unanswered and now - self._pinged_at >= PONG_S and not spared:
             self.end(*codes.NO_PONG)
             return
         ends = min(session.expires_at or math.inf, self._lapse) + subscriptions.REFRESH_S
-        if ends < math.inf and time.time() > ends:
+        if ends < math.inf and time.time() > ends and not spared:
             self._expire(session, time.time() - subscriptions.REFRESH_S)
             if self.closed:
                 return

@@ -8,6 +8,7 @@ loop; nothing touches a socket.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable, Coroutine, Iterable
 from typing import Any
 
@@ -24,6 +25,10 @@ log = logging.getLogger("realtime")
 
 TICK_S = 1.0
 """How often pings, expiries and slow readers are looked at."""
+STILL_S = 3.0
+"""Longer than this between two ticks: the whole process stood still (a suspended machine, a stopped process)."""
+GRACE_S = 8.0
+"""For so long after it nobody is called silent, slow or late: what they sent meanwhile lies there unread."""
 CONNECTIONS = 20_000
 """Connections at once; above it a handshake is answered 503."""
 STOP_S = 2.0
@@ -84,6 +89,8 @@ class Gateway:
         self._wheel: dict[int, list[Client]] = {}
         self._tick_due: asyncio.TimerHandle | None = None
         self._ticked = 0
+        self._looked_at = 0.0
+        self._woke_at = -math.inf
 
     # For the hub
 
@@ -250,7 +257,8 @@ class Gateway:
         self.clients.add(client)
         if self._tick_due is None:
             loop = asyncio.get_running_loop()
-            self._ticked = int(loop.time() / TICK_S)
+            self._looked_at = loop.time()
+            self._ticked = int(self._looked_at / TICK_S)
             self._wheel.clear()
             self._tick_due = loop.call_later(TICK_S, self._tick)
         client.wind()
@@ -303,9 +311,17 @@ class Gateway:
         else:
             waiting.append(client)
 
+    def spared(self, now: float) -> bool:
+        """Whether the process stood still a short while ago, which is nobody's fault but ours."""
+        return now - self._woke_at <= GRACE_S
+
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
         now = loop.time()
+        if now - self._looked_at > STILL_S:
+            log.warning("stood still for %.1f s", now - self._looked_at)
+            self._woke_at = now
+        self._looked_at = now
         while self._ticked < int(now / TICK_S):
             self._ticked += 1
             for client in self._wheel.pop(self._ticked, ()):
@@ -315,7 +331,8 @@ class Gateway:
                     except Exception:  # the outermost edge of one connection: the clock goes on for the others
                         log.exception("a connection failed")
                         client.end(*FAULT)
-        for reader in list(self.slow):
-            reader.sweep(now)
+        if not self.spared(now):
+            for reader in list(self.slow):
+                reader.sweep(now)
         self.channels.sweep(now)
         self._tick_due = loop.call_later(TICK_S, self._tick) if self.clients or len(self.channels) else None

@@ -3,6 +3,8 @@
 
 import asyncio
 import json
+import os
+import time
 
 import pytest
 
@@ -11,7 +13,7 @@ from realtime import client as client_module
 from realtime import gateway as gateway_module
 from realtime import subscriptions
 from realtime.edges import direct
-from tests.realtime.kit import Closed, Raw, a_gateway, serving
+from tests.realtime.kit import Closed, Raw, a_gateway, mask, serving
 
 
 @pytest.fixture
@@ -154,6 +156,38 @@ async def test_pings_are_answered_or_the_connection_is_given_up(monkeypatch):
         assert await asyncio.wait_for(answered, 8)
         alive.put("{}")
         assert (await alive.code())[0] == 3501, "a pong nobody asked for"
+
+
+async def test_who_spoke_while_the_process_stood_still_is_heard_before_it_is_judged(monkeypatch):
+    for name, seconds in {"TICK_S": 0.02, "STILL_S": 0.2, "GRACE_S": 0.5}.items():
+        monkeypatch.setattr(gateway_module, name, seconds)
+    monkeypatch.setattr(client_module, "PONG_S", 0.6)
+    monkeypatch.setattr(client_module, "CONNECT_S", 0.6)
+    swept = []
+
+    class Slow:
+        def sweep(self, now):
+            swept.append(gateway.spared(now))
+
+    book, gateway = await a_gateway()
+    book.ping_s = 0.1
+    async with serving(gateway) as port:
+        new, dead, alive = await Raw.dial(port), await Raw.connected(port), await Raw.connected(port)
+        nobody = await Raw.dial(port)
+        gateway.slow.add(Slow())
+        assert await alive.next() == {}
+        answers = mask(b"{}"), mask(json.dumps({"id": 1, "connect": {"token": "user:ann"}}).encode())
+        for screen, said in zip((alive, new), answers, strict=True):
+            os.write(screen.w.get_extra_info("socket").fileno(), said)
+        time.sleep(0.8)  # noqa: ASYNC251  (nothing runs: the process stands still, and they have answered)
+        assert "connect" in await new.next()
+        alive.put({"id": 9, "rpc": {"method": "echo", "data": 9}})
+        while (got := await alive.next()) == {}:
+            pass
+        assert got["id"] == 9
+        assert await dead.code() == (3012, "no pong"), "later, but it is noticed"
+        assert await nobody.code() == (3502, "stale")
+        assert False in swept and True not in swept
 
 
 # Subscribe, deliver, recover
