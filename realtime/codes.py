@@ -3,7 +3,8 @@
 
 A client reads the range, not the number. Disconnects 3000–3499 and 4000–4499 reconnect, 3500–3999 and 4500–4999 are
 the end; unsubscribes below 2500 are the end of the subscription, from 2500 on it is asked for again. An error is asked
-again if it is temporary (or 109: with a new token); any other is the answer.
+again if it is temporary (or 109: with a new token); any other is the answer. Below 3000 it is the websocket that ended,
+and SDKs come again, but for 1009: JavaScript's ends there, Python's comes back, and what it sent has failed.
 """
 
 from typing import TYPE_CHECKING, NamedTuple

@@ -243,6 +243,21 @@ def drop_all(gateway):
         client._reader._transport.abort()
 
 
+async def test_what_is_too_big_is_not_sent_again_by_itself(house, dial):
+    book, gateway, port = house
+    c = await dial(port)
+    c.do("connect")
+    await c.next("connected")
+    c.do("rpc", method="echo", data="x" * client_module.MESSAGE_BYTES)
+    if isinstance(c, Snake):
+        await c.next("connecting", code=3)
+        await c.next("connected")
+    else:
+        assert (await c.next("disconnected"))["code"] == 3
+    assert not [said for said in c.all if said["what"] == "rpc"], c.all
+    assert not [asked for asked in book.asked if asked[0] == "rpc"]
+
+
 async def test_an_evening_of_one_screen(house, dial):
     book, gateway, port = house
     book.commit("room:1", "before")
