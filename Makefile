@@ -5,7 +5,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.synced
-JOBS   ?= 2
+# tests wait for servers and browsers as much as they work: one more than the cores of a small machine
+JOBS   ?= 3
 # unit tests mostly wait (for pings, for slow readers), so more of them than cores go at once
 UNIT_JOBS ?= 4
 ARGS   ?=
@@ -47,8 +48,8 @@ chromium:
 	  command -v chromium >/dev/null || \
 	    echo ">>> NO CHROMIUM: the browser tests will be SKIPPED. Install it: sudo apt-get install chromium" >&2; }
 
-test: $(STAMP) chromium ## every test (ARGS="-k word" narrows, JOBS=4 widens)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+test: $(STAMP) chromium ## every test (ARGS="-k word" narrows, JOBS=6 widens)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-unit: $(STAMP) ## tests that start neither servers nor browsers
 	@$(BIN)/python -m pytest -n $(UNIT_JOBS) --dist worksteal -m "not house and not browser" $(ARGS)
@@ -56,7 +57,7 @@ test-unit: $(STAMP) ## tests that start neither servers nor browsers
 # what tells nothing new about SQL stays out: the wheels' own launcher, long random evenings, the sample's many seeds
 test-pg15: $(STAMP) ## the hub's tests against PostgreSQL 15, the oldest one promised (PG15=folder of its programs)
 	@test -x $(PG15)/postgres || { echo ">>> No PostgreSQL 15 in $(PG15). On Debian 12: sudo apt-get install postgresql-15" >&2; exit 1; }
-	@MAITRED_TEST_PG_BIN=$(PG15) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m house -k "not any_evening" tests/hub \
+	@MAITRED_TEST_PG_BIN=$(PG15) $(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder -m house -k "not any_evening" tests/hub \
 	  --ignore=tests/hub/core/test_embedded.py --ignore=tests/hub/test_supervisor.py \
 	  --deselect=tests/hub/sample/test_load.py::test_the_evening_is_played_without_a_single_refusal $(ARGS)
 

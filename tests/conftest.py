@@ -29,6 +29,11 @@ ROOT = Path(__file__).parent.parent
 MEMORY = Path("/dev/shm")
 NEEDED_BYTES = 2 << 30  # per test process; a house's own servers take some 200 MB, and tests open two beside each other
 
+LONG = (
+    "tests/house/", "tests/static/", "tests/drills/", "tests/bench/", "sample/test_load", "test_supervisor",
+    "test_stateful", "test_evening", "test_whole_house", "core/test_timers", "history/", "waitlist/",
+)  # fmt: skip
+
 _scratch = pytest.StashKey[Path]()
 
 
@@ -147,7 +152,10 @@ def pytest_report_header() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever starts servers is a house test, so that the unit part stays under a minute."""
+    """Whatever starts servers is a house test, so that the unit part stays under a minute. Files that take long begin
+    first: the run ends when the last of them does.
+    """
+    items.sort(key=lambda item: next((at for at, part in enumerate(LONG) if part in item.nodeid), len(LONG)))
     for item in items:
         if "servers" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.house)
