@@ -39,6 +39,7 @@ from hub.waitlist import reactions as waitlist
 from realtime.bus import end
 from realtime.edges import choose
 from realtime.feed import Feed
+from realtime.garbage import settle
 from realtime.gateway import Gateway
 from realtime.presence import Presence
 
@@ -127,6 +128,7 @@ async def run(settings: Settings) -> int:
         server = uvicorn.Server(config)
         server.capture_signals = contextlib.nullcontext  # type: ignore[assignment] # the house closes it, in order
         tasks.append(loop.create_task(server.serve(sockets=[open_port(settings)])))
+    settle()
     log.info("serving", role=settings.role, port=settings.port, number=settings.number)
     failed = loop.create_task(_first_failure(tasks))
     waiting = loop.create_task(stop.wait())

@@ -111,6 +111,7 @@ async def run(listening: socket.socket, args: argparse.Namespace) -> int:
 
     from realtime.edges import MissingEdgeError, choose
     from realtime.edges.handshake import PATH
+    from realtime.garbage import settle
     from realtime.gateway import Gateway
     from realtime.memory import MemoryBroker
     from realtime.server_api import ServerApi
@@ -145,6 +146,7 @@ async def run(listening: socket.socket, args: argparse.Namespace) -> int:
         _say("gateway in memory: who has a token may read every channel; not for production")
     if args.secret and len(args.secret) < SECRET_CHARS:
         _trouble(f"--secret is shorter than {SECRET_CHARS} characters: it can be guessed", 0)
+    settle()
     serving = loop.create_task(server.serve(sockets=[listening]))
     waiting = loop.create_task(stop.wait())
     sweeping = loop.create_task(_sweep(broker))

@@ -40,7 +40,7 @@ class Edge(Protocol):
 def choose(name: str) -> Callable[[Gateway], Edge]:
     """The edge of that name, to be made for a gateway. MissingEdgeError where it cannot run, ValueError for no edge."""
     if name == "direct":
-        from realtime.edges.direct import Direct
+        from realtime.edges.front import Direct
 
         return Direct
     if name == "socketify":

@@ -1,10 +1,11 @@
 """The default edge: RFC 6455 on an `asyncio.Protocol`, served by uvicorn on the port of the rest of the house.
 
 What stands in front (`front`) reads the upgrade request and hands the connection over; for one that was used for HTTP
-before, uvicorn does (its `ws=` setting takes `protocol_class(gateway)`). From then on bytes go straight to the socket: `fan` writes one shared buffer to every reader of a channel with nothing
-but a system call per reader. That is only right while the transport holds nothing back, or the bytes would overtake;
-so a connection is `fast` or it is not. When the socket does not take everything, the rest goes to the transport and
-the connection leaves the fast set until that is drained. How far behind it may be is in `limits`.
+before, uvicorn does (its `ws=` setting takes `protocol_class(gateway)`). From then on bytes go straight to the socket:
+`fan` writes one shared buffer to every reader of a channel with nothing but a system call per reader. That is only
+right while the transport holds nothing back, or the bytes would overtake; so a connection is `fast` or it is not. When
+the socket does not take everything, the rest goes to the transport and the connection leaves the fast set until that is
+drained. How far behind it may be is in `limits`.
 A TLS transport is never fast.
 
 Frames in: whole, unfragmented text frames, which is all that SDKs send, are read in place. At anything else a wsproto
@@ -25,7 +26,6 @@ from realtime.client import MESSAGE_BYTES, Client
 from realtime.codes import close_reason
 from realtime.edges import limits
 from realtime.edges.frames import frame, frames
-from realtime.edges.front import front_class
 from realtime.edges.handshake import HANDSHAKE_BYTES, Asked, judge, read, refusal
 from realtime.gateway import Gateway
 from realtime.turn import Lot, Reader
@@ -115,9 +115,6 @@ class Socket(asyncio.Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._connections.add(self)
         self._transport = transport
-        self._direct = transport.get_extra_info("sslcontext") is None
-        self.fd = transport.get_extra_info("socket").fileno()
-        transport.set_write_buffer_limits(high=0)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         self._connections.discard(self)
@@ -151,19 +148,27 @@ class Socket(asyncio.Protocol):
     # In
 
     def data_received(self, data: bytes) -> None:
-        if self._stage == NEW:  # from uvicorn: the whole request, and nothing else
-            if len(data) > HANDSHAKE_BYTES:
-                self._turn_away(b"431 Request Header Fields Too Large")
-            else:
-                self.shake_hands(read(data.removesuffix(b"\r\n\r\n")))
+        if self._stage == NEW:
+            self._meet(data)
         elif self._stage != CLOSED:
             self._read(data)
 
-    def shake_hands(self, asked: Asked) -> None:
+    def _meet(self, data: bytes) -> None:
+        """From uvicorn: the whole request, and nothing else."""
+        if len(data) > HANDSHAKE_BYTES:
+            self._turn_away(b"431 Request Header Fields Too Large")
+        else:
+            self._shake_hands(read(data.removesuffix(b"\r\n\r\n")))
+
+    def _shake_hands(self, asked: Asked) -> None:
         answer = judge(asked, self.gateway)
         if isinstance(answer, bytes):
             self._turn_away(answer)
             return
+        transport = self._transport
+        self._direct = transport.get_extra_info("sslcontext") is None
+        self.fd = transport.get_extra_info("socket").fileno()
+        transport.set_write_buffer_limits(high=0)
         self._stage = OPEN
         self._write(
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -407,21 +412,6 @@ class Socket(asyncio.Protocol):
 
 
 def protocol_class(gateway: Gateway) -> type[Socket]:
-    """A websocket protocol class for uvicorn's `ws=` and for the front, bound to one gateway."""
+    """A websocket protocol class for uvicorn's `ws=`, bound to one gateway."""
     gateway.turn.deliver = deliver
     return type("GatewaySocket", (Socket,), {"gateway": gateway, "__slots__": ()})
-
-
-class Direct:
-    """The edge as others hold it (`edges.Edge`): it has no port of its own."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self.websocket = protocol_class(gateway)
-        self.http = front_class(self.websocket)
-
-    def open(self, host: str, port: int, *, shared: bool = False) -> None:
-        """uvicorn listens."""
-
-    async def close(self) -> None:
-        """uvicorn closes the connections."""
-        self.http.threshold.close()

@@ -1,19 +1,22 @@
-"""The first bytes of a connection: who is it for?
+"""The first bytes of a connection, and the default edge as others hold it.
 
-uvicorn makes one `Front` of every connection (its `http=` setting takes `front_class`). An upgrade on the socket's path
-is answered here; anything else, and whatever is not plainly that, goes on to uvicorn's own protocol with every byte of
-it. So HTTP is served as if nobody stood before it, and a handshake does not pay for what HTTP needs.
+uvicorn makes a `Front` of every connection (its `http=` setting). An upgrade on the socket's path makes a websocket of
+it there and then. Anything else, and whatever is not plainly that, goes on to uvicorn's own protocol with every byte of
+it: HTTP is served as if nobody stood before it, and a handshake does not pay for what HTTP needs.
 
 Who has not said what it wants after `HELLO_S` is closed, and so is a request for the socket that does not end.
 """
 
 import asyncio
 import re
+from enum import Enum, auto
 from typing import Any, ClassVar
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from realtime.edges.handshake import HANDSHAKE_BYTES, PATH, Asked, read, refusal, tokens
+from realtime.edges.direct import CLOSED, OPEN, Socket, protocol_class
+from realtime.edges.handshake import HANDSHAKE_BYTES, PATH, Asked, read, tokens
+from realtime.gateway import Gateway
 
 HELLO_S = 10.0
 """From the connection to the end of its first request, as far as that is for the socket."""
@@ -22,6 +25,29 @@ SWEEP_S = 1.0
 BEGIN = b"GET " + PATH.encode()
 PLAIN = re.compile(re.escape(BEGIN) + rb"(?:\?[!-~]*)? HTTP/1\.1(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t -~\x80-\xff]*)+")
 """A request that needs no judgement on its form: whatever is not exactly this is uvicorn's to read or to refuse."""
+END = b"\r\n\r\n"
+
+
+class Whose(Enum):
+    UNKNOWN = auto()
+    HTTP = auto()
+    TOO_LARGE = auto()
+
+
+def whose(data: bytes) -> Whose | tuple[Asked, int]:
+    """Whom the first bytes of a connection are for. For the socket: what it asks, and where that ends."""
+    if not data.startswith(BEGIN):
+        return Whose.UNKNOWN if BEGIN.startswith(data) else Whose.HTTP
+    end = data.find(END)
+    if end < 0 and len(data) <= HANDSHAKE_BYTES:
+        return Whose.UNKNOWN
+    if not 0 <= end <= HANDSHAKE_BYTES:
+        return Whose.TOO_LARGE
+    head = data[:end]
+    if not PLAIN.fullmatch(head):
+        return Whose.HTTP
+    asked = read(head)
+    return (asked, end + len(END)) if upgrades(asked) else Whose.HTTP
 
 
 def upgrades(asked: Asked) -> bool:
@@ -54,6 +80,7 @@ class Threshold:
         for front, since in list(self.waiting.items()):
             if since > before:
                 break
+            del self.waiting[front]
             front.expire()
         self._timer = loop.call_later(SWEEP_S, self._sweep) if self.waiting else None
 
@@ -63,75 +90,74 @@ class Threshold:
             self._timer = None
 
 
-class Front(asyncio.Protocol):
+class Front(Socket):
+    """A connection that has not said yet what it wants."""
+
     threshold: ClassVar[Threshold]
-    socket: ClassVar[Any]
-    """The websocket's protocol, as uvicorn's `ws=` takes it."""
-    __slots__ = ("_config", "_head", "_state", "_state_of_app", "_transport")
+    __slots__ = ("_config", "_head", "_state", "_state_of_app")
 
     def __init__(self, config: Any, server_state: Any, app_state: Any, _loop: Any = None) -> None:
-        """As uvicorn makes it; all of that is for whom the connection is handed to."""
+        super().__init__(config, server_state, app_state)
         self._config, self._state, self._state_of_app = config, server_state, app_state
         self._head = b""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        self._transport = transport
-        self._state.connections.add(self)
+        super().connection_made(transport)
         self.threshold.add(self)
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
-        self._gone()
-
-    def _gone(self) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:
         self.threshold.waiting.pop(self, None)
-        self._state.connections.discard(self)
-
-    def shutdown(self) -> None:
-        """uvicorn is going down."""
-        self._transport.close()
+        super().connection_lost(exc)
 
     def expire(self) -> None:
+        """It took too long."""
         if self._head:
-            self._transport.write(refusal(b"408 Request Timeout"))
-        self._gone()
-        self._transport.close()
+            self._turn_away(b"408 Request Timeout")
+        else:
+            self._stage = CLOSED
+            self._transport.close()
 
-    def data_received(self, data: bytes) -> None:
+    def _meet(self, data: bytes) -> None:
         if self._head:
             data = self._head + data
-        if not data.startswith(BEGIN):
-            if BEGIN.startswith(data):
-                self._head = data
-            else:
-                self._hand_over(HttpToolsProtocol).data_received(data)
-            return
-        end = data.find(b"\r\n\r\n")
-        if end < 0 and len(data) <= HANDSHAKE_BYTES:
+        found = whose(data)
+        if found is Whose.UNKNOWN:
             self._head = data
-        elif not 0 <= end <= HANDSHAKE_BYTES:
-            self._gone()
-            self._transport.write(refusal(b"431 Request Header Fields Too Large"))
-            self._transport.close()
+            return
+        self.threshold.waiting.pop(self, None)
+        self._head = b""
+        if found is Whose.HTTP:
+            self._hand_over(data)
+        elif found is Whose.TOO_LARGE:
+            self._turn_away(b"431 Request Header Fields Too Large")
         else:
-            head = data[:end]
-            asked = read(head) if PLAIN.fullmatch(head) else None
-            if asked is None or not upgrades(asked):
-                self._hand_over(HttpToolsProtocol).data_received(data)
-                return
-            socket = self._hand_over(self.socket)
-            socket.shake_hands(asked)
-            if len(data) > end + 4:
-                socket.data_received(data[end + 4 :])
+            asked, end = found
+            self._shake_hands(asked)
+            if len(data) > end and self._stage == OPEN:
+                self._read(data[end:])
 
-    def _hand_over(self, to: Any) -> Any:
+    def _hand_over(self, data: bytes) -> None:
         """What uvicorn does itself at an upgrade."""
-        self._gone()
-        protocol = to(config=self._config, server_state=self._state, app_state=self._state_of_app)
-        self._transport.set_protocol(protocol)
-        protocol.connection_made(self._transport)
-        return protocol
+        self._connections.discard(self)
+        self._stage = CLOSED
+        http = HttpToolsProtocol(self._config, self._state, self._state_of_app)
+        self._transport.set_protocol(http)
+        http.connection_made(self._transport)
+        http.data_received(data)
 
 
-def front_class(socket: Any) -> type[Front]:
-    """A protocol class for uvicorn's `http=`; `socket` is the one for its `ws=`."""
-    return type("GatewayFront", (Front,), {"socket": socket, "threshold": Threshold(), "__slots__": ()})
+class Direct:
+    """The edge as others hold it (`edges.Edge`): it has no port of its own. `websocket` is for what comes on
+    connections that were used for HTTP before."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.websocket = protocol_class(gateway)
+        mine = {"gateway": gateway, "threshold": Threshold(), "__slots__": ()}
+        self.http: type[Front] = type("GatewayFront", (Front,), mine)
+
+    def open(self, host: str, port: int, *, shared: bool = False) -> None:
+        """uvicorn listens."""
+
+    async def close(self) -> None:
+        """uvicorn closes the connections."""
+        self.http.threshold.close()

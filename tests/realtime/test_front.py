@@ -110,9 +110,7 @@ async def test_every_request_is_answered_as_without_it(house):
 
 def front_of(gateway):
     """Who has not been handed over yet, at any edge of this gateway."""
-    return [
-        one for kind in front.Front.__subclasses__() if kind.socket.gateway is gateway for one in kind.threshold.waiting
-    ]
+    return [one for kind in front.Front.__subclasses__() if kind.gateway is gateway for one in kind.threshold.waiting]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +213,7 @@ async def test_half_closed_and_reset_ones_leave_nothing(house):
 async def test_it_holds_no_shutdown_up():
     _, gateway = await a_gateway()
     async with serving(gateway) as port:
-        (kind,) = [one for one in front.Front.__subclasses__() if one.socket.gateway is gateway]
+        (kind,) = [one for one in front.Front.__subclasses__() if one.gateway is gateway]
         answer = asyncio.create_task(said(port, UPGRADE[:-2], end=False))
         async with asyncio.timeout(5):
             while not front_of(gateway):

@@ -20,6 +20,7 @@ from redis.asyncio import Redis
 from bench.realtime.servers import control
 from realtime.backend import Grant, History, Refusal, Session
 from realtime.edges import choose
+from realtime.garbage import settle
 from realtime.gateway import Gateway
 from realtime.ring import RING
 
@@ -107,6 +108,7 @@ async def serve(args: argparse.Namespace) -> None:
 
     edge = choose(args.edge)(gateway)
     edge.open("127.0.0.1", args.port)
+    settle()
     await control.listen(args.control, publish, counters)
     if edge.websocket == "none":
         await asyncio.Event().wait()
