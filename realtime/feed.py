@@ -8,8 +8,8 @@ more before the stream is trusted from that seq on; then every channel compares 
 database put back from a copy has another epoch. Repeats cost nothing: channels drop them by offset.
 
 The stream `control` carries field `c` = JSON `{"op": "disconnect" | "recheck", "user": …, "sign_in": …}` to all
-gateways; with a sign-in only the connections it opened are closed. As some may be missed while Redis is away, or when
-we are far behind, everyone's rights are checked again afterwards.
+gateways; with a sign-in only the connections it opened are closed, and a recheck of user "" is of everyone. As some may
+be missed while Redis is away, or when we are far behind, everyone's rights are checked again afterwards.
 
 A stream of those who come and go elsewhere (`realtime.presence`) is read along; what of it is missed is not asked for.
 """
@@ -247,6 +247,8 @@ class Feed:
                 continue
             if order.op == "disconnect":
                 self._gateway.disconnect_user(order.user, sign_in=order.sign_in)
+            elif not order.user:
+                self._spawn(self._gateway.recheck_everyone())
             else:
                 self._spawn(self._gateway.recheck_user(order.user))
 

@@ -339,6 +339,9 @@ async def test_control_disconnects_and_rechecks(cache):
         assert 2000 <= push["unsubscribe"]["code"] < 2500
         assert (await bob.code())[0] == 3500
         assert await ann.silent()
+        journal.forbidden.add(("ann", "book:s"))
+        await bus.xadd("control", {"c": b'{"op":"recheck","user":""}'})
+        assert (await ann.next())["push"]["channel"] == "book:s"
 
 
 async def test_control_closes_what_one_sign_in_opened_and_nothing_else(cache):
