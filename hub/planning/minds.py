@@ -1,0 +1,261 @@
+"""The processes that think, as the house's loop sees them: ask one, call it off, do without it.
+
+A mind is started when it is first needed and kept; at most `size` think at once, at most `WAITING_MAX` asks wait for
+one. Whoever stops waiting (its task is cancelled) calls the search off; the mind is free again as soon as it has said
+so, which is within 50 ms. A mind that dies, says nothing in time, or answers with a plan that is none is replaced, and
+the asker gets the simple plan, everybody staying where they are, with a flag that says why.
+"""
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from time import perf_counter
+
+import msgspec
+import structlog
+from prometheus_client import Counter, Histogram
+
+from hub.planning.worker import FRAME_MAX, Ask, Ready, Stop, Told, frame
+from schemas.planning import Flag
+from solvers.seating.evening import Evening, Plan
+
+log = structlog.get_logger("minds")
+
+SOLVES = Counter("maitred_solves_total", "Seating plans thought out, by outcome", ["outcome"])
+SOLVE_SECONDS = Histogram(
+    "maitred_solve_seconds", "From the question to the plan, the wait for a free mind included",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
+)  # fmt: skip
+CANCEL_SECONDS = Histogram(
+    "maitred_solve_cancel_seconds", "From calling a search off to the mind being free again",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1),
+)  # fmt: skip
+
+COMMAND = (sys.executable, "-m", "hub.planning.worker")
+MINDS = 2  # of a process: one for the evening that is going on, one for those who ask beside it
+WAITING_MAX = 24  # asks waiting for a mind; one more gets the simple plan
+GRACE_S = 2.0  # beyond its own budget a mind that says nothing is taken for dead
+STOP_S = 1.0  # a mind that was called off has this long to say so (it needs 50 ms); then it is replaced
+WARM_S = 120.0  # a mind compiles its kernels within 10 s, once a machine; one that takes longer than this is replaced
+AFTER_FAULT_S = (0.0, 0.5, 2.0, 10.0, 30.0)  # waits before a mind that keeps dying is started again
+
+_GONE = (OSError, EOFError, asyncio.IncompleteReadError)
+_told = msgspec.msgpack.Decoder(Ready | Told)
+Simple = Callable[[Evening], Plan]
+Check = Callable[[Evening, Plan], Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """A legal plan. With a `flag` it is the simple one, and the flag says why."""
+
+    plan: Plan
+    flag: Flag | None = None
+
+
+class Unthought(Exception):  # noqa: N818 - no error: the asker does without
+    """No plan from the mind, and why."""
+
+    def __init__(self, flag: Flag, detail: str = "") -> None:
+        super().__init__(detail or flag)
+        self.flag: Flag = flag
+
+
+class Mind:
+    """One process, asked one thing at a time. An answer is read to its end whoever still waits for it."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = command
+        self._process: asyncio.subprocess.Process | None = None
+        self._ready: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[Ready | Told] | None = None
+        self._number = 0
+        self._faults = 0
+        self._not_before = self._begun_at = 0.0
+        self._called_off_at: float | None = None
+
+    async def ask(self, evening: Evening, ms: float, *, seed: int, work: int | None) -> Plan:
+        """The mind's plan, unchecked. Raises `Unthought`."""
+        await self.settle()
+        patience_s = ms / 1000 + GRACE_S
+        process = await self._warm(patience_s)
+        assert process.stdin is not None, "it was opened with one"
+        self._number += 1
+        try:
+            process.stdin.write(frame(Ask(self._number, evening, ms, seed, work)))
+            self._reading = asyncio.create_task(_next(process))
+            async with asyncio.timeout(patience_s):
+                told = await asyncio.shield(self._reading)
+        except asyncio.CancelledError:
+            with contextlib.suppress(OSError, RuntimeError):
+                process.stdin.write(frame(Stop(self._number)))
+            self._called_off_at = perf_counter()
+            raise
+        except TimeoutError:
+            raise self._lost("late") from None
+        except (*_GONE, msgspec.DecodeError) as fault:
+            raise self._lost("crashed", type(fault).__name__) from None
+        if not isinstance(told, Told) or told.number != self._number:
+            raise self._lost("crashed", "out of step")
+        self._faults = 0
+        if told.plan is None:
+            raise Unthought("crashed", told.fault)
+        return told.plan
+
+    async def settle(self) -> None:
+        """What was called off has to be told before anything else is asked: waits for that."""
+        if self._called_off_at is None or self._reading is None:
+            return
+        try:
+            async with asyncio.timeout(STOP_S):
+                await asyncio.shield(self._reading)
+        except TimeoutError:
+            self._lost("late")
+        except (*_GONE, msgspec.DecodeError):
+            self._lost("crashed")
+        else:
+            CANCEL_SECONDS.observe(perf_counter() - self._called_off_at)
+            self._called_off_at = None
+
+    def start(self) -> None:
+        """Begins to warm it, if it is not there."""
+        if self._ready is None:
+            self._begun_at = asyncio.get_running_loop().time()
+            self._ready = asyncio.create_task(self._begin(), name="mind")
+
+    async def _warm(self, patience_s: float) -> asyncio.subprocess.Process:
+        if self._ready is None and asyncio.get_running_loop().time() < self._not_before:
+            raise Unthought("crashed", "it is not started again yet")
+        self.start()
+        assert self._ready is not None, "it was started"
+        try:
+            async with asyncio.timeout(patience_s):
+                await asyncio.shield(self._ready)
+        except TimeoutError:
+            if asyncio.get_running_loop().time() - self._begun_at > WARM_S:
+                raise self._lost("late", "never warm") from None
+            raise Unthought("warming") from None
+        except (*_GONE, msgspec.DecodeError) as fault:
+            raise self._lost("crashed", type(fault).__name__) from None
+        assert self._process is not None, "it is ready"
+        return self._process
+
+    async def _begin(self) -> None:
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=FRAME_MAX
+        )
+        if not isinstance(await _next(self._process), Ready):
+            raise EOFError("no word of being ready")  # noqa: TRY004 - of the process, not of a caller
+
+    def _lost(self, why: Flag, detail: str = "") -> Unthought:
+        """Ends the process; the next ask starts another, later and later if it keeps dying."""
+        wait_s = AFTER_FAULT_S[min(self._faults, len(AFTER_FAULT_S) - 1)]
+        self._faults += 1
+        self._not_before = asyncio.get_running_loop().time() + wait_s
+        log.warning("mind_lost", why=why, detail=detail, faults=self._faults, again_in_s=wait_s)
+        self._end()
+        return Unthought(why, detail)
+
+    def _end(self) -> None:
+        for task in (self._ready, self._reading):
+            if task is not None and not task.done():
+                task.cancel()
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+        self._process = self._ready = self._reading = self._called_off_at = None
+
+    async def close(self) -> None:
+        process = self._process
+        self._end()
+        if process is not None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_S):
+                    await process.wait()
+
+
+async def _next(process: asyncio.subprocess.Process) -> Ready | Told:
+    assert process.stdout is not None, "it was opened with one"
+    head = await process.stdout.readexactly(4)
+    length = int.from_bytes(head, "big")
+    if length > FRAME_MAX:
+        raise EOFError("a frame beyond all measure")
+    return _told.decode(await process.stdout.readexactly(length))
+
+
+class Minds:
+    """The minds of one process of the house. `simple` plans without one; `check` says what is wrong with a plan."""
+
+    def __init__(self, simple: Simple, check: Check, *, command: Sequence[str] = COMMAND, size: int = MINDS) -> None:
+        self._simple, self._check = simple, check
+        self._minds = [Mind(command) for _ in range(size)]
+        self._free: asyncio.LifoQueue[Mind] = asyncio.LifoQueue()  # a warm one first
+        for mind in reversed(self._minds):
+            self._free.put_nowait(mind)
+        self._waiting = 0
+        self._settling: set[asyncio.Task[None]] = set()
+
+    def start(self) -> None:
+        """Warms the first, off every path."""
+        self._minds[0].start()
+
+    async def solve(self, evening: Evening, ms: float, *, seed: int = 1, work: int | None = None) -> Thought:
+        """A legal plan within `ms` and a little; the simple one, flagged, when no mind has one."""
+        began = perf_counter()
+        try:
+            plan = await self._asked(evening, ms, seed, work)
+            wrong = await asyncio.to_thread(self._check, evening, plan)
+            if wrong:
+                log.error("plan_illegal", found_by=plan.by, faults=len(wrong), first=wrong[0][:200])
+                raise Unthought("illegal")  # noqa: TRY301 - one way out for every plan that is none
+        except asyncio.CancelledError:
+            SOLVES.labels("cancelled").inc()
+            raise
+        except Unthought as lost:
+            SOLVES.labels(lost.flag).inc()
+            log.warning("plan_simple", flag=lost.flag, detail=str(lost)[:200])
+            return Thought(await asyncio.to_thread(self._simple, evening), lost.flag)
+        finally:
+            SOLVE_SECONDS.observe(perf_counter() - began)
+        SOLVES.labels("done").inc()
+        return Thought(plan)
+
+    async def _asked(self, evening: Evening, ms: float, seed: int, work: int | None) -> Plan:
+        if self._waiting >= WAITING_MAX:
+            raise Unthought("busy")
+        self._waiting += 1
+        try:
+            mind = await self._free.get()
+        finally:
+            self._waiting -= 1
+        try:
+            plan = await mind.ask(evening, ms, seed=seed, work=work)
+        except asyncio.CancelledError:
+            self._later(mind)
+            raise
+        except BaseException:
+            self._free.put_nowait(mind)
+            raise
+        self._free.put_nowait(mind)
+        return plan
+
+    def _later(self, mind: Mind) -> None:
+        """A mind that was called off is free once it has said so."""
+
+        async def settle() -> None:
+            try:
+                await mind.settle()
+            finally:
+                self._free.put_nowait(mind)
+
+        task = asyncio.create_task(settle(), name="settle")
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def close(self) -> None:
+        """Ends them all; what they were thinking is lost."""
+        for task in list(self._settling):
+            task.cancel()
+        await asyncio.gather(*(mind.close() for mind in self._minds))
