@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import httpx
@@ -316,6 +317,51 @@ async def _connected(http: httpx.AsyncClient, part: Part, processes: list[psutil
     raise AssertionError("all connections came to one process")
 
 
+async def _doors(part: Part, processes: list[psutil.Process], **to: Any) -> dict[int, httpx.AsyncClient]:
+    """A connection to the doors of every process, by process id. It stays with that process as long as it is kept."""
+    found: dict[int, httpx.AsyncClient] = {}
+    for _ in range(60):
+        door = httpx.AsyncClient(base_url=part.url, timeout=10, **to)
+        answer = await door.get(f"/api/state/floor:{SITE}")
+        assert answer.status_code == 200, answer.text
+        mine = answer.extensions["network_stream"].get_extra_info("client_addr")[1]
+        at = next(p.pid for p in processes if any(c.raddr and c.raddr.port == mine for c in p.net_connections("tcp")))
+        if at in found:
+            await door.aclose()
+        else:
+            found[at] = door
+        if len(found) == len(processes):
+            return found
+    raise AssertionError("all connections came to one process")
+
+
+async def _revoked_at_both(part: Part, processes: list[psutil.Process]) -> None:
+    """A login closed and a key revoked: at every process sockets are closed and doors shut within 5 s."""
+    async with (
+        httpx.AsyncClient(base_url=part.url, timeout=10) as server,
+        httpx.AsyncClient(base_url=part.url, timeout=10) as manager,
+    ):
+        person = (await server.post("/api/login/sample", json={"role": "server"})).json()
+        await manager.post("/api/login/sample", json={"role": "super_admin"})
+        made = await manager.post(f"/api/sites/{SITE}/keys", json={"name": "Board", "scopes": ["floor.read"]})
+        key = made.json()
+        screens = await _connected(server, part, processes)
+        doors = [
+            *(await _doors(part, processes, headers={"authorization": f"Bearer {key['key']}"})).values(),
+            *(await _doors(part, processes, cookies=server.cookies)).values(),
+        ]
+        for command, about in (("revoke_api_key", {"key_id": key["id"]}), ("deactivate_staff", {"staff_id": person["staff_id"]})):
+            assert (await ask(manager, command, {"site_id": SITE, "key": f"now-{command}", **about}))["status"] == "done"
+        for screen in screens.values():
+            assert (await screen.code(5))[0] == 3500, "its socket had no channel to lose"
+        async with asyncio.timeout(5 + 3):  # what was read of either is trusted for 5 s; the rest is a slow machine's
+            for door in doors:
+                while (await door.get(f"/api/state/floor:{SITE}")).status_code != 401:  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+        for door in doors:
+            await door.aclose()
+
+
 async def test_two_processes_on_one_port_are_one_house(serve: Callable[..., Part], tmp_path: Path):
     part = serve(tmp_path / "data", "--demo", "--processes", "2")
     assert part.opened(), part.said()
@@ -358,6 +404,7 @@ async def test_two_processes_on_one_port_are_one_house(serve: Callable[..., Part
         for screen in screens.values():
             push = (await screen.next(5))["push"]
             assert push["unsubscribe"]["code"] == 2000, push
+    await _revoked_at_both(part, [first, beside])
     # one dies: the other goes on, and it comes back alone
     beside.kill()
     assert within(30, lambda: len(serving()) == 2 and beside.pid not in {p.pid for p in serving()}), part.said()
