@@ -20,6 +20,7 @@ from hub.people import routes as people
 from hub.policies import routes as policies
 from hub.reservations import routes as reservations
 from hub.seating import routes as seating
+from hub.slots import routes as slots
 from hub.tickets import routes as tickets
 from hub.venues import routes as venues
 from hub.waitlist import routes as waitlist
@@ -27,7 +28,9 @@ from schemas.base import Refused
 
 log = structlog.get_logger("app")
 
-SLICES = (venues, people, policies, guests, notifications, reservations, waitlist, seating, tickets, history, visits)
+SLICES = (
+    venues, people, policies, guests, notifications, slots, reservations, waitlist, seating, tickets, history, visits,
+)  # fmt: skip
 HEADERS = {
     "content-security-policy": (
         "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; connect-src 'self' ws: wss:; "

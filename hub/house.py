@@ -17,6 +17,7 @@ import hub.reservations.actions
 import hub.seating.actions
 import hub.seating.line
 import hub.seating.visits
+import hub.slots.actions
 import hub.tickets.actions
 import hub.venues.actions
 import hub.waitlist.actions  # noqa: F401
@@ -33,12 +34,13 @@ from hub.holds import views as holds
 from hub.notifications import views as notifications
 from hub.policies.views import PoliciesInForce
 from hub.seating import views as seating
+from hub.slots import views as slots
 from hub.venues import views as venues
 from hub.waitlist import views as waitlist
 
 CONNECTIONS = 56  # of the pools of one port's processes together: the embedded PostgreSQL has 80, jobs take some
 CLOSE_S = 1.0  # each server's share of an orderly end
-ROW_VIEWS = (venues, guests, notifications, floor, holds, bookings, waitlist, seating)
+ROW_VIEWS = (venues, guests, notifications, floor, slots, holds, bookings, waitlist, seating)
 
 
 def row_types() -> RowTypes:

@@ -17,6 +17,7 @@ from schemas import (
     policies,
     reservations,
     seating,
+    slots,
     tickets,
     venues,
     waitlist,
@@ -24,8 +25,8 @@ from schemas import (
 from schemas.base import Command, Fact, Row
 
 MODULES: tuple[ModuleType, ...] = (
-    imports, venues, people, policies, guests, notifications, floor, holds, bookings, reservations, waitlist, seating,
-    tickets,
+    imports, venues, people, policies, guests, notifications, floor, slots, holds, bookings, reservations, waitlist,
+    seating, tickets,
 )  # fmt: skip
 
 

@@ -125,6 +125,13 @@ export type DeleteBooking = { "command": "delete_booking"; "site_id": string; "k
 /** Takes the site's profile away (R-AUD-01): it can be restored for 30 days. */
 export type DeleteGuest = { "command": "delete_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason": string; "guest_id": string };
 
+export type DeleteSlotRule = { "command": "delete_slot_rule"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "rule_id": string };
+
+export type DeleteSpecialDay = { "command": "delete_special_day"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "day_id": string };
+
+/** No rain after all, or it is over. */
+export type DeleteWeather = { "command": "delete_weather"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "weather_id": string };
+
 /** Something that can be restored until `restorable_until`; GET /api/sites/{site}/deleted. */
 export type Deleted = { "kind": string; "id": string; "name": string; "deleted_at": string; "by": string; "reason": string; "restorable_until": string };
 
@@ -448,18 +455,49 @@ export type SetPolicy = { "command": "set_policy"; "site_id": string; "key": str
 /** Replaces one person's roles at this site; an empty list takes them off it. Sockets follow within 5 s. */
 export type SetRoles = { "command": "set_roles"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string; "roles": ("admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin")[] };
 
+/** Changes the named fields of one time of one day; None takes back what was said. A time that no rule has is added. `active` false takes it out of offers (F-AVL-11). */
+export type SetSlot = { "command": "set_slot"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "on": string; "at": string; "covers_max"?: number | null; "staff_level"?: number | null; "special_event"?: string | null; "pricing"?: string | null; "incentive"?: string | null; "recommended"?: boolean | null; "active"?: boolean };
+
+/** Adds a rule (no `rule_id`; needs weekdays, from and until) or changes the named fields of one. Two rules never meet on one weekday. */
+export type SetSlotRule = { "command": "set_slot_rule"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "rule_id"?: string | null; "weekdays"?: number[]; "from_time"?: string; "until_time"?: string; "step_min"?: number | null; "starts"?: string[]; "covers_max"?: number | null; "staff_needed"?: number | null; "pricing"?: string | null; "incentive"?: string | null; "recommended"?: boolean };
+
+/** Adds a special day (no `day_id`; needs kind, title and first day) or changes the named fields of one: a closure, an event or a season, of the house or of one area (F-AVL-07). Bookings that stand are left to the host. */
+export type SetSpecialDay = { "command": "set_special_day"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "day_id"?: string | null; "kind"?: "closed" | "event" | "season"; "title"?: string; "first_day"?: string; "last_day"?: string; "weekdays"?: number[]; "area_id"?: string | null; "hours"?: string[] | null };
+
+/** How many people serve on an evening; None takes it back (F-AVL-08). */
+export type SetStaffLevel = { "command": "set_staff_level"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "on": string; "level": number | null };
+
 export type SetStage = { "command": "set_stage"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "stage": "check" | "just_sat" | "ordered" | "paid" | "served" };
 
 /** One tap by staff: bussed (cleaning → available), blocked (→ out_of_service), back (→ available or cleaning). */
 export type SetTableStatus = { "command": "set_table_status"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string; "status": "available" | "cleaning" | "out_of_service"; "note"?: string | null };
+
+/** Rain from `starts_at` until `ends_at`; with `weather_id` another span for a rain already told (F-AVL-08). */
+export type SetWeather = { "command": "set_weather"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "weather_id"?: string | null; "starts_at": string; "ends_at": string; "note"?: string | null };
 
 /** GET /api/sites/{site}/card. `opening_hours`: an ISO weekday ("1" is Monday) or a date → times in local time at which the house opens and closes by turns; an empty list is a day closed. */
 export type SiteCard = { "id": string; "name": string; "slug": string | null; "address": string | null; "phone": string | null; "email": string | null; "country": string; "timezone": string; "opening_hours": Record<string, string[]>; "day_ends": string; "service_date": string };
 
 export type SiteRoles = { "site_id": string; "name": string; "timezone": string; "roles": string[]; "permissions": string[] };
 
+export type SlotChanged = { "fact": "availability.slot_changed"; "on": string; "at": string };
+
+/** What one time of one day has of its own (R-AVL-07); None is as the rules say. Its id is the day and the time. */
+export type SlotRow = { "type": "slot"; "id": string; "on": string; "at": string; "covers_max": number | null; "staff_level": number | null; "special_event": string | null; "pricing": string | null; "incentive": string | null; "recommended": boolean | null; "active": boolean; "version": number };
+
+export type SlotRuleChanged = { "fact": "availability.rule_changed"; "rule_id": string };
+
+/** What recurs on these weekdays from `from_time` until `until_time` (local): times every `step_min` minutes, or the fixed `starts`; with neither, the site's own step. At most `covers_max` covers come at each time; an evening with fewer than `staff_needed` people serving offers its share of them (R-AVL-09). */
+export type SlotRuleRow = { "type": "slot_rule"; "id": string; "weekdays": number[]; "from_time": string; "until_time": string; "step_min": number | null; "starts": string[]; "covers_max": number | null; "staff_needed": number | null; "pricing": string | null; "incentive": string | null; "recommended": boolean; "version": number };
+
 /** GET /api/token: what the socket's connect and refresh take. `ttl_s` seconds of life. */
 export type SocketToken = { "token": string; "ttl_s": number };
+
+/** `first_day` to `last_day` span what it was and what it is. */
+export type SpecialDayChanged = { "fact": "availability.day_changed"; "day_id": string; "first_day": string; "last_day": string };
+
+/** From `first_day` to `last_day`, on these weekdays (none named: all), the house or one area is closed or keeps other `hours` (None: its usual ones). */
+export type SpecialDayRow = { "type": "special_day"; "id": string; "kind": "closed" | "event" | "season"; "title": string; "first_day": string; "last_day": string; "weekdays": number[]; "area_id": string | null; "hours": string[] | null; "version": number };
 
 /** Part of a party (`covers` of it) stays on as a party of its own at `table_ids`, which it already has. */
 export type SplitSeating = { "command": "split_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "table_ids": string[]; "covers": number; "name"?: string | null };
@@ -467,6 +505,11 @@ export type SplitSeating = { "command": "split_seating"; "site_id": string; "key
 export type StaffAdded = { "fact": "people.staff_added"; "staff_id": string; "roles": string[] };
 
 export type StaffDeactivated = { "fact": "people.staff_deactivated"; "staff_id": string };
+
+export type StaffLevelChanged = { "fact": "availability.staff_changed"; "on": string; "level": number | null };
+
+/** How many people serve on an evening. Its id is the day. */
+export type StaffLevelRow = { "type": "staff_level"; "id": string; "on": string; "level": number; "version": number };
 
 /** GET /api/sites/{site}/staff. */
 export type StaffMember = { "id": string; "name": string; "initials": string; "roles": string[]; "active": boolean };
@@ -523,11 +566,17 @@ export type WaitRow = { "type": "wait"; "id": string; "position": number; "ready
 /** Positions, quotes or suggestions changed; `at_seq` is the floor they were made from. */
 export type WaitingRefreshed = { "fact": "waitlist.reordered"; "at_seq": number };
 
+/** `starts_at` to `ends_at` span what it was and what it is. */
+export type WeatherChanged = { "fact": "availability.weather_changed"; "weather_id": string; "starts_at": string; "ends_at": string };
+
+/** Rain is expected: nobody is offered a table outdoors meanwhile (R-TAB-27). */
+export type WeatherRow = { "type": "weather"; "id": string; "starts_at": string; "ends_at": string; "note": string | null; "version": number };
+
 /** A span of start times a waiting guest would also take: [`earliest`, `latest`], both possible (R-WTL-04). It may be on another date than the wanted time. */
 export type Window = { "earliest": string; "latest": string };
 
-export type Row = AreaRow | BookingRow | ClockRow | GuestRow | HoldRow | JoinRow | MessageRow | OfferRow | PartyRow | QuoteRow | SeatingRow | SectionRow | TableRow | VenueRow | WaitRow;
-export type Fact = OpeningMade | OpeningReleased | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestsRecounted | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
+export type Row = AreaRow | BookingRow | ClockRow | GuestRow | HoldRow | JoinRow | MessageRow | OfferRow | PartyRow | QuoteRow | SeatingRow | SectionRow | SlotRow | SlotRuleRow | SpecialDayRow | StaffLevelRow | TableRow | VenueRow | WaitRow | WeatherRow;
+export type Fact = SpecialDayChanged | OpeningMade | OpeningReleased | SlotRuleChanged | SlotChanged | StaffLevelChanged | WeatherChanged | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestsRecounted | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
 export type Answer = Done | Refused;
 export interface RowByType {
   "area": AreaRow;
@@ -542,9 +591,14 @@ export interface RowByType {
   "quote": QuoteRow;
   "seating": SeatingRow;
   "section": SectionRow;
+  "slot": SlotRow;
+  "slot_rule": SlotRuleRow;
+  "special_day": SpecialDayRow;
+  "staff_level": StaffLevelRow;
   "table": TableRow;
   "venue": VenueRow;
   "wait": WaitRow;
+  "weather": WeatherRow;
 }
 export interface CommandByName {
   "add_guest": AddGuest;
@@ -562,6 +616,9 @@ export interface CommandByName {
   "deactivate_staff": DeactivateStaff;
   "delete_booking": DeleteBooking;
   "delete_guest": DeleteGuest;
+  "delete_slot_rule": DeleteSlotRule;
+  "delete_special_day": DeleteSpecialDay;
+  "delete_weather": DeleteWeather;
   "dismiss_reply": DismissReply;
   "edit_booking": EditBooking;
   "edit_guest": EditGuest;
@@ -598,8 +655,13 @@ export interface CommandByName {
   "set_clock": SetClock;
   "set_policy": SetPolicy;
   "set_roles": SetRoles;
+  "set_slot": SetSlot;
+  "set_slot_rule": SetSlotRule;
+  "set_special_day": SetSpecialDay;
+  "set_staff_level": SetStaffLevel;
   "set_stage": SetStage;
   "set_table_status": SetTableStatus;
+  "set_weather": SetWeather;
   "split_seating": SplitSeating;
   "try_code": TryCode;
   "undo": Undo;

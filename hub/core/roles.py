@@ -3,10 +3,12 @@
 _FLOOR_READ = {"floor.read", "book.read"}
 _SERVICE = {"seating.write", "floor.status", "undo"}
 _GUESTS = {"guests.read", "guests.write", "messages.read", "messages.write"}
-_HOST = _FLOOR_READ | _SERVICE | _GUESTS | {"waitlist.read", "host.write", "book.write", "floor.sections", "staff.read"}
+_HOST = _FLOOR_READ | _SERVICE | _GUESTS | {
+    "waitlist.read", "host.write", "book.write", "floor.sections", "staff.read", "slots.tonight",
+}  # fmt: skip
 _MANAGER = _HOST | {
     "floor.edit", "policy.read", "policy.edit", "journal.read", "clock.set", "import", "book.delete", "guests.merge",
-    "guests.blacklist", "guests.delete", "keys.manage",
+    "guests.blacklist", "guests.delete", "keys.manage", "slots.edit",
 }  # fmt: skip
 
 PERMISSIONS: dict[str, frozenset[str]] = {

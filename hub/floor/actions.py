@@ -1,5 +1,6 @@
 """The only place the floor changes: its plan, its sections, the state of its tables."""
 
+import re
 from typing import Any
 
 from msgspec import UNSET, structs
@@ -8,6 +9,7 @@ from hub.core import sql
 from hub.core.commands import TAKEN, handles
 from hub.core.work import Work
 from hub.floor import rules
+from hub.venues.rules import hours_fault
 from schemas.base import Refused, conflict, invalid, not_found
 from schemas.floor import (
     AddJoin,
@@ -38,6 +40,7 @@ AREA_DEFAULTS: dict[str, Any] = {
     "kind": "indoor", "service_type": "full_service", "features": [], "hours": None, "fixtures": [], "width": 840.0,
     "height": 640.0, "position": 0, "active": True,
 }  # fmt: skip
+_DAY = re.compile(r"[1-7]|\d{4}-\d{2}-\d{2}")
 TABLE_DEFAULTS: dict[str, Any] = {
     "name": None, "furniture": "standard", "shape": "square", "features": [], "preferred_for": [], "priority": 5,
     "x": 0.0, "y": 0.0, "w": 80.0, "h": 80.0, "rotation": 0.0, "notes": None, "active": True,
@@ -54,6 +57,8 @@ def _said(wish: Any, fields: tuple[str, ...]) -> dict[str, Any]:
 @handles(PutArea)
 async def put_area(work: Work, wish: PutArea) -> dict[str, str] | Refused:
     said = _said(wish, AREA_FIELDS)
+    if fault := _hours_fault(said.get("hours")):
+        return invalid("hours", fault)
     if wish.area_id is None:
         if "name" not in said:
             return invalid("name", "An area needs a name.")
@@ -71,6 +76,16 @@ async def put_area(work: Work, wish: PutArea) -> dict[str, str] | Refused:
         await q.update_area(work.db, site_id=work.site_id, id=area_id, **now)
     work.tell(AreaChanged(area_id=area_id))
     return {"area_id": area_id}
+
+
+def _hours_fault(hours: dict[str, list[str]] | None) -> str | None:
+    """Why an area cannot keep these hours (R-TAB-19)."""
+    for day, times in (hours or {}).items():
+        if not _DAY.fullmatch(day):
+            return "Hours are given for a weekday from 1 (Monday) to 7, or for a date as in 2026-12-25."
+        if fault := hours_fault(times):
+            return fault
+    return None
 
 
 @handles(PutTable)

@@ -73,6 +73,11 @@ SENTENCES: dict[str, str] = {
     "reservation.guest_refreshed": "Bookings of {guest} brought up to date",
     "availability.opening": "Kept for the waiting line: {tables}",
     "availability.opening_released": "A table kept for the waiting line let go",
+    "availability.rule_changed": "What recurs in the calendar changed",
+    "availability.slot_changed": "{at} on {on} changed in the calendar",
+    "availability.day_changed": "A special day changed, {first_day} to {last_day}",
+    "availability.staff_changed": "Staff of {on} set",
+    "availability.weather_changed": "Rain told, or taken back",
     "message.queued": "Message: {template}",
     "message.blocked": "Message held back: {template}",
     "message.noted": "Message {message_status}",
@@ -175,6 +180,8 @@ class _Words(dict):
                 return str(fact.get("now", "")).replace("_", "-")
             case "message_status":
                 return str(fact.get("status", ""))
+            case "at" | "on" | "first_day" | "last_day":
+                return str(fact.get(blank) or "?")
             case "outcome" | "reply":
                 return str(fact.get(blank) or "").replace("_", " ")
             case "listed":

@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from hub.slots.spans import overlap
 from schemas.base import Refused, conflict
 from schemas.holds import HoldRow
 
+__all__ = ["LEAST", "Turn", "overlap", "span", "taken", "turn"]
+
 LEAST = timedelta(minutes=1)  # a party that is at its table holds it at least this long, whatever was planned
-
-
-def overlap(a: tuple[datetime, datetime], b: tuple[datetime, datetime]) -> bool:
-    """Whether two half-open spans [start, end) meet. Nowhere else is this asked of spans in Python."""
-    return a[0] < b[1] and b[0] < a[1]
 
 
 def span(hold: HoldRow) -> tuple[datetime, datetime]:

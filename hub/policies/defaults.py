@@ -54,6 +54,7 @@ class Policy:
 _MUST_BE = {
     "switch": "it must be on or off.",
     "time": "it must be a time in the small hours, from 00:00 to 09:59.",
+    "times": "it must be a list of times, as in 18:00.",
     "covers": "it must be a list of party sizes, each from and to, between 1 and 20.",
     "template": "it must be a text.",
 }
@@ -125,6 +126,7 @@ def _bands(bands: list[tuple[int, int]]) -> None:
         wanted = most + 1
 
 
+_Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 _Size = Annotated[int, Meta(ge=1, le=20)]
 _Bands = Annotated[list[tuple[_Size, _Size]], Meta(min_length=1, max_length=8)]
 _Address = Annotated[str, Meta(max_length=200, pattern=r"^(https?://[^\s/]+(/[^\s]*)?)?$")]
@@ -135,6 +137,19 @@ ALL: tuple[Policy, ...] = (
     _whole("dining.duration_min", "Length of a dining booking", "min", 90, (15, 480)),  # R-DUR-02
     _whole("dining.buffer_min", "Cleaning time between two parties", "min", 15, (0, 120)),  # R-DUR-03, G-02
     _whole("dining.slot_step_min", "Step between bookable times", "min", 15, (5, 60)),  # G-03
+    # what may be booked when
+    # R-AVL-09
+    _whole("slot.staff_level", "People who serve an evening at full strength (0: not counted)", "people", 0, (0, 200)),
+    _switch("availability.weather_gate", "Nobody is offered a table outdoors in the rain", default=True),  # R-TAB-27
+    # G-09
+    _whole("booking.filling_fast_pct", "A time is filling fast from this share of its covers on", "%", 80, (1, 100)),
+    Policy(  # R-AVL-06
+        "event.slot_starts", "When events may start", "times",
+        Annotated[list[_Clock], Meta(min_length=1, max_length=24)], ["12:00", "15:00", "18:00", "21:00"],
+    ),
+    # R-ADJ-01
+    _whole("event.adjust_pref", "An event is shifted by no more than this if it can be", "min", 30, (0, 240)),
+    _whole("event.adjust_max", "An event is never shifted by more than this", "min", 60, (0, 240)),
     # floor: how tables are drawn
     # R-TAB-26
     _whole("floor.reserved_lead_min", "A free table is drawn reserved this long before a booking", "min", 30, (0, 240)),

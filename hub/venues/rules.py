@@ -1,9 +1,11 @@
 """What time means at a site: opening hours and closing, across the days on which the clocks change. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from hub.core.clock import service_day
@@ -13,6 +15,8 @@ Hours = Mapping[str, Sequence[str]]
 house opens and closes by turns, as in ["12:00", "15:00", "18:00", "01:00"]. An empty list is a day closed. A closing at
 or before its opening is on the next day.
 """
+
+_CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00")
 
 
 def open_spans(hours: Hours, timezone: str, day: date) -> list[tuple[datetime, datetime]]:
@@ -40,6 +44,23 @@ def closes_at(hours: Hours, timezone: str, day: date, day_ends: str = "04:00") -
     _, day_end = service_day(day, timezone, day_ends)
     spans = open_spans(hours, timezone, day)
     return min(max(end for _, end in spans), day_end) if spans else day_end
+
+
+def hours_fault(times: Sequence[str]) -> str | None:
+    """Why these are no hours of a day: times on the wall at which the house opens and closes by turns, in order; the
+    last closing may be in the next morning. None (also for none at all, a day closed) when they are."""
+    if any(not _CLOCK.fullmatch(clock) for clock in times):
+        return "A time of the day is written as in 18:30."
+    if len(times) % 2:
+        return "Hours open and close by turns: there is one time too many, or too few."
+    minutes = [int(clock[:2]) * 60 + int(clock[3:]) for clock in times]
+    if minutes and minutes[-1] <= minutes[-2]:
+        minutes[-1] += 24 * 60
+    if any(later <= earlier for earlier, later in pairwise(minutes)):
+        return "Hours come in order: each time is later than the one before."
+    if minutes and minutes[-1] - minutes[0] > 24 * 60:
+        return "A day has 24 hours."
+    return None
 
 
 @cache

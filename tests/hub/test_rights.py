@@ -22,6 +22,8 @@ from tests.served import Served
 MORE = {
     "set_policy": {"policy": "dining.buffer_min", "value": 10},
     "set_clock": {"rate": 1},
+    "set_slot": {"on": "2026-11-21", "at": "19:00", "covers_max": 8},
+    "set_staff_level": {"on": "2026-11-21", "level": 3},
     "add_staff": {"email": "x@example.test", "name": "X", "password": "a long password", "roles": ["host"]},
 }
 READS_STAFF = ("super_admin", "admin", "manager", "station_manager", "host")

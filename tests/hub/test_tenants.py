@@ -33,6 +33,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "put_table": {"table_id": "{free}", "area_id": "{area}", "priority": 7},
     "add_join": {"a": "{free}", "b": "{spare}"},
     "remove_join": {"join_id": "{join}"},
+    "set_slot_rule": {"rule_id": "{rule}", "covers_max": 12},
+    "delete_slot_rule": {"rule_id": "{rule}"},
+    "set_special_day": {"day_id": "{day}", "area_id": "{area}"},
+    "delete_special_day": {"day_id": "{day}"},
+    "set_weather": {"weather_id": "{weather}", "starts_at": AT, "ends_at": NEXT_DAY},
+    "delete_weather": {"weather_id": "{weather}"},
     "put_section": {"section_id": "{section}", "server_id": "{server}", "table_ids": ["{free}"]},
     "set_table_status": {"table_id": "{free}", "status": "out_of_service"},
     "book": {
@@ -94,7 +100,7 @@ OTHERWISE = {  # who has typed no code here is asked for one, whatever else was 
     ("move_own", "verification_id"): {("forbidden", None)},
     ("cancel_own", "verification_id"): {("forbidden", None)},
 }
-NO_IDS = {"set_policy", "set_clock", "add_staff"}
+NO_IDS = {"set_policy", "set_clock", "add_staff", "set_slot", "set_staff_level"}
 
 
 async def furnished(house: LawfulHouse, site: str, who: str) -> dict[str, Any]:
@@ -157,6 +163,9 @@ async def furnished(house: LawfulHouse, site: str, who: str) -> dict[str, Any]:
     ]
     place = await kept("party", "ticket", parties["replied"])
     await done("answer_ticket", actor=GUEST, ticket=place, answer="on_my_way")
+    rule = await done("set_slot_rule", weekdays=[7], from_time="12:00", until_time="14:00", pricing=f"{who} lunch")
+    day = await done("set_special_day", kind="closed", title=f"{who} holiday", first_day="2026-12-25")
+    weather = await done("set_weather", starts_at="2026-11-21T02:00:00Z", ends_at=NEXT_DAY, note=f"{who} rain")
     policy = await done("set_policy", policy="dining.buffer_min", value=10)
     last = await house.done("set_table_status", actor=BOSS, site=site, table_id=five, status="out_of_service")
     table = await house.row("table", free, site)
@@ -167,7 +176,8 @@ async def furnished(house: LawfulHouse, site: str, who: str) -> dict[str, Any]:
         "seq": last.seq, "version": policy["version"], "person": f"st_{who}_org", "closed": f"st_{who}_closed",
         "key": f"key_{who}", "ticket": ticket, "place": place, "verified": codes[0], "unverified": codes[1],
         "message": message, "offer": offers[0], "offer2": offers[1], "reached": parties["reached"],
-        "replied": parties["replied"], "ten": ten, **guests, **bookings,
+        "replied": parties["replied"], "ten": ten, "rule": rule["rule_id"], "day": day["day_id"],
+        "weather": weather["weather_id"], **guests, **bookings,
     }  # fmt: skip
 
 
@@ -308,6 +318,7 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
     "policies": [("policies", {}, None)],
     "policies/{policy:str}": [("policies/floor.soon_min", {}, None)],
     "recent": [("recent", {}, None)],
+    "slots/config": [("slots/config", {}, None)],
     "staff": [("staff", {}, None)],
     "tables/{table_id:str}/visits": [("tables/{spare}/visits", {}, None)],
     "waitlist/history": [("waitlist/history", {}, None)],
@@ -381,7 +392,7 @@ async def test_the_same_doors_tell_of_ones_own(house: LawfulHouse, both, doors):
         for path, query, body in questions:
             answer = await doors(SITE, *(with_words(part, both[MINE]) for part in (path, query, body)), **boss)
             assert answer.status_code == 200, (path, query, answer.text)
-            if path in {"guests", "lookup", "journal", "deleted", "recent", "messages", "staff", "keys"}:
+            if path in {"guests", "lookup", "journal", "deleted", "recent", "messages", "staff", "keys", "slots/config"}:
                 assert MINE in answer.text, (path, query, answer.text)
     key = {"authorization": f"Bearer {KEY.format(MINE)}"}
     assert MINE in (await doors(SITE, "guests", {"q": MINE}, None, **key)).text
