@@ -281,9 +281,13 @@ class Bell:
 def run(settings: Settings, *, fresh: bool = False) -> int:
     """Open the house, keep it open until a signal, close it. Exit code 0, or 1 if it never opened."""
     began = time.monotonic()
-    port = contextlib.nullcontext() if settings.role == "worker" else _claim_port(settings)
+    ports = contextlib.ExitStack()
+    if settings.role != "worker":
+        ports.enter_context(_claim_port(settings.host, settings.port, "MAITRED_PORT"))
+    if settings.edge != "direct" and settings.role in ("all", "gateway"):
+        ports.enter_context(_claim_port(settings.host, settings.socket_port, "MAITRED_SOCKET_PORT"))
     say("Opening the house …")
-    with port, Bell() as bell, Servers(settings, fresh=fresh) as servers:
+    with ports, Bell() as bell, Servers(settings, fresh=fresh) as servers:
         migrate(servers.settings.database_url or "")
         serving = Process(
             "The serving process",
@@ -364,33 +368,33 @@ def _why_not_ready(settings: Settings) -> str | None:
     return None if answer.status == http.HTTPStatus.OK else f"/health/ready says {answer.status}: {body}"
 
 
-def _claim_port(settings: Settings) -> contextlib.AbstractContextManager[object]:
+def _claim_port(host: str, port: int, variable: str) -> contextlib.AbstractContextManager[object]:
     """Asked before anything is started. The port may be taken yet by the time it is used; then the log says so.
 
     Processes side by side share their port, and the kernel lets in whoever of the same user asks to share it. So that
     two houses opening at the same moment do not, each holds a name that goes with the port, as long as it is open.
     """
     taken = ServerError(
-        f"PORT {settings.port} IS TAKEN by another program (or another maitred). "
-        f"Close that, or choose a free one: MAITRED_PORT={settings.port % 65535 + 1} make run"
+        f"PORT {port} IS TAKEN by another program (or another maitred). "
+        f"Close that, or choose a free one: {variable}={port % 65535 + 1} make run"
     )
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            attempt.bind((settings.host, settings.port))  # without sharing: refused also where others share
+            attempt.bind((host, port))  # without sharing: refused also where others share
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 raise taken from None
             raise BadSettingError(
-                f"MAITRED_HOST={settings.host!r}, MAITRED_PORT={settings.port}: cannot listen there "
+                f"MAITRED_HOST={host!r}, {variable}={port}: cannot listen there "
                 f"({error.strerror or error})"
             ) from None
     if sys.platform != "linux":
         return contextlib.nullcontext()
     name = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        name.bind(f"\0maitred/{settings.host}/{settings.port}")  # no file; the kernel frees it with its holder
+        name.bind(f"\0maitred/{host}/{port}")  # no file; the kernel frees it with its holder
     except OSError as error:
         name.close()
         if error.errno == errno.EADDRINUSE:

@@ -57,6 +57,8 @@ class Settings:
                 f"MAITRED_PROCESSES={self.processes}: only the roles all and gateway have several processes, "
                 f"{self.role} has one"
             )
+        if self.edge != "direct" and self.socket_port == self.port:
+            raise BadSettingError(f"MAITRED_SOCKET_PORT={self.port} is the port of the doors: it takes another one")
         if self.processes > 1 and sys.platform != "linux":
             raise BadSettingError("MAITRED_PROCESSES: only Linux shares one port among processes; it takes 1 here")
 

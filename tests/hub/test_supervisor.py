@@ -4,6 +4,7 @@ The serving process and the evening are stand-ins that only answer or sleep; sup
 """
 
 import contextlib
+import http.client
 import os
 import signal
 import socket
@@ -25,10 +26,11 @@ SERVING = """
 import http.server, os, sys
 class Door(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        self.send_response(200); self.end_headers(); self.wfile.write(b"ready")
+        self.send_response(200); self.end_headers(); self.wfile.write(os.environ["MAITRED_NUMBER"].encode())
     def log_message(self, *_): pass
 assert os.environ["MAITRED_DATABASE_URL"] and os.environ["MAITRED_REDIS_URL"] and os.environ["MAITRED_SECRET"]
 http.server.ThreadingHTTPServer.allow_reuse_address = True
+http.server.ThreadingHTTPServer.allow_reuse_port = os.environ["MAITRED_PROCESSES"] != "1"
 http.server.ThreadingHTTPServer(("127.0.0.1", int(os.environ["MAITRED_PORT"])), Door).serve_forever()
 """
 EVENING = """
@@ -67,9 +69,9 @@ class Open:
         self.postgres, self.valkey = folder / "data" / "postgres", folder / "data" / "valkey"
         self.supervisors: list[subprocess.Popen[str]] = []
 
-    def start(self, *arguments: str, port: int | None = None) -> subprocess.Popen[str]:
+    def start(self, *arguments: str, port: int | None = None, **variables: str) -> subprocess.Popen[str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("MAITRED_")}
-        env |= {"MAITRED_DATA_DIR": str(self.folder / "data"), "MAITRED_PORT": str(port or self.port)}
+        env |= {"MAITRED_DATA_DIR": str(self.folder / "data"), "MAITRED_PORT": str(port or self.port), **variables}
         log = (self.folder / f"log-{len(self.supervisors)}").open("w")
         command = [sys.executable, "-c", DRIVE, "serve", *arguments]
         supervisor = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
@@ -87,6 +89,26 @@ class Open:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
             return True
         return False
+
+    def answering(self) -> str:
+        """Which of the processes on the port answers a new connection: its number, "" if none does."""
+        door = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
+        try:
+            door.request("GET", "/")
+            return door.getresponse().read().decode()
+        except (OSError, http.client.HTTPException):
+            return ""
+        finally:
+            door.close()
+
+    def numbered(self, supervisor: subprocess.Popen[str]) -> dict[str, psutil.Process]:
+        """The serving stand-ins by their number."""
+        found = {}
+        for child in psutil.Process(supervisor.pid).children():
+            with contextlib.suppress(psutil.Error):
+                if child.status() != "zombie" and "HTTPServer" in " ".join(child.cmdline()):
+                    found[child.environ()["MAITRED_NUMBER"]] = child
+        return found
 
     def children(self, supervisor: subprocess.Popen[str]) -> dict[str, psutil.Process]:
         """The stand-ins by what they are."""
@@ -149,6 +171,45 @@ def test_an_evening_of_accidents_and_an_orderly_end(house: Open):
     assert supervisor.wait(30) == 0
     assert not postgres.alive() and not valkey.alive() and not house.answers()
     assert "Closing" in house.said()
+
+
+def test_of_several_processes_one_that_dies_is_started_again_alone_and_all_end_together(house: Open):
+    supervisor = house.start("--processes", "3")
+    assert house.opened(), house.said()
+
+    def all_answer() -> bool:
+        return {house.answering() for _ in range(30)} == {"1", "2", "3"}
+
+    assert within(20, all_answer), house.said()
+    before = house.numbered(supervisor)
+    assert before["1"].environ()["MAITRED_ROLE"] == "all" and before["2"].environ()["MAITRED_ROLE"] == "gateway"
+    for number in ("2", "1"):
+        others = {n: process.pid for n, process in before.items() if n != number}
+        before[number].kill()
+        before[number].wait(5)
+        assert within(5, lambda others=others: house.answering() in others), "the others have them all"
+        assert within(20, all_answer), house.said()
+        after = house.numbered(supervisor)
+        assert {n: after[n].pid for n in others} == others, "they were left alone"
+        assert after[number].pid != before[number].pid
+        before = after
+    assert "Gateway 2 of 3 ended (signal SIGKILL)" in house.said()
+    supervisor.terminate()
+    assert supervisor.wait(30) == 0
+    assert not any(process.is_running() for process in before.values()) and not house.answers()
+
+
+def test_a_taken_port_of_the_sockets_is_said_as_loudly(house: Open):
+    pytest.importorskip("socketify", reason="NO SOCKETIFY: the edge with a port of its own is not tested here")
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        assert house.start(MAITRED_EDGE="socketify", MAITRED_SOCKET_PORT=str(taken)).wait(20) == 1
+        assert f"PORT {taken} IS TAKEN" in house.said() and f"MAITRED_SOCKET_PORT={taken + 1}" in house.said()
+    same = house.start(MAITRED_EDGE="socketify", MAITRED_SOCKET_PORT=str(house.port))
+    assert same.wait(20) == 2
+    assert "MAITRED_SOCKET_PORT" in house.said() and "Traceback" not in house.said()
 
 
 def test_a_taken_port_is_said_loudly_and_nothing_is_started(house: Open):
