@@ -1,6 +1,5 @@
 """The opening handshake, whatever edge it arrives at: who is let in, and with which status others are turned away."""
 
-import base64
 import binascii
 from typing import NamedTuple
 from urllib.parse import parse_qs, urlsplit
@@ -22,14 +21,18 @@ class Asked(NamedTuple):
 
 
 def read(head: bytes) -> Asked:
-    """The request as it came, without its last empty line."""
+    """The request as it came, without its last empty line. That it is well-formed has been seen to."""
     first, *lines = head.decode("latin-1").split("\r\n")
     fields: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(":")
-        note(fields, name.strip().lower(), value.strip())
-    method, _, target = first.partition(" ")
-    return Asked(method, target.partition(" ")[0], fields)
+        name = name.lower()
+        if name in fields:
+            note(fields, name, value.strip())
+        else:
+            fields[name] = value.strip()
+    method, target, _ = first.split(" ")
+    return Asked(method, target, fields)
 
 
 def note(fields: dict[str, str], name: str, value: str) -> None:
@@ -66,7 +69,7 @@ def judge(asked: Asked, gateway: Gateway) -> str | bytes:
             return b"400 Bad Request"
     key = fields.get("sec-websocket-key", "")
     try:
-        if len(base64.b64decode(key, validate=True)) != 16:
+        if len(binascii.a2b_base64(key, strict_mode=True)) != 16:
             return b"400 Bad Request"
     except (binascii.Error, ValueError):
         return b"400 Bad Request"
