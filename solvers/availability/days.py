@@ -1,0 +1,216 @@
+"""Service days as bits: which starts are open for a party while every other party stays where it is (F-AVL-01, 02, 06).
+
+Sets and data
+    d ∈ D   days, all of one floor                       t ∈ T   tables; P places over them (`Floor`)
+    i       cells of `step_min` minutes from `origin_min` on; free_{d,t,i} = no stay and no closing on t touches cell i
+    room    covers that may still start in cell i: the least of what the limits on starting leave there
+    spare   covers that may still be at table all through cell i: the least of what the limits on sitting leave
+Question
+    start i is open for a party of c covers staying k cells  iff  i is offered, room_i ≥ c, spare ≥ c in i…i+k−1, and
+    some suiting place has all its tables free in i…i+k−1
+Stays are rounded outward to cells. That stays exact, because starts asked for and stays asked for are whole cells:
+[s, s+k·step) meets [a, b) iff it meets the cells that [a, b) touches. `step_for` gives the largest such step.
+
+Kept up to date by `take`, `release`, `close` and `reopen`, each in the cells it touches; they commute, and a stay taken
+twice has to be released twice.
+"""
+
+from collections.abc import Iterable, Sequence
+from math import gcd
+
+import numpy as np
+
+from solvers.availability import bits
+from solvers.availability.floor import Floor
+from solvers.availability.hours import Cap, Hours
+from solvers.seating.evening import Party
+from solvers.seating.problem import ANYWHERE
+
+PLENTY = 30_000
+"""Covers; stands for "no limit". Fits 16 bits with all that may be taken off it."""
+
+
+def step_for(starts: Iterable[int], stays: Iterable[int], origin_min: int) -> int:
+    """The largest step on which these starts and stays (turn and buffer) are whole cells."""
+    return gcd(*(start - origin_min for start in starts), *stays)
+
+
+def _spans(hours: Hours, until: int) -> list[Cap]:
+    """All limits on starting, the pacing's windows one by one."""
+    every = range(0, until, hours.pacing.window_min) if hours.pacing.covers else ()
+    return [*hours.starting, *(Cap(at, at + hours.pacing.window_min, hours.pacing.covers) for at in every)]
+
+
+class Days:
+    """A run of days of one floor; `day` counts from 0.
+
+    Raises ValueError for a start off the grid, and later for a stay asked for that is no whole number of cells.
+    """
+
+    def __init__(self, floor: Floor, days: Sequence[Hours], *, origin_min: int, until_min: int, step_min: int) -> None:
+        self.floor, self.origin_min, self.until_min, self.step_min = floor, origin_min, until_min, step_min
+        cells = -(-(until_min - origin_min) // step_min)
+        words = -(-cells // bits.WORD)
+        count, tables = len(days), len(floor.tables)
+        self._users = np.zeros((count, tables, cells), np.int16)
+        self._shut = np.zeros((count, tables, cells), np.int16)
+        inside = np.zeros(words, np.uint64)
+        for cell in range(cells):
+            inside[cell >> 6] |= np.uint64(1 << (cell & 63))
+        self._free = np.tile(inside, (count, tables, 1))
+        self._offered = np.zeros((count, words), np.uint64)
+        self._room = np.full((count, cells), PLENTY, np.int16)
+        self._spare = np.full((count, cells), PLENTY, np.int16)
+        self._sitting = np.zeros((count, until_min - origin_min), np.int16)
+        self._serve = np.full((count, until_min - origin_min), PLENTY, np.int16)
+        self._seats = np.full((count, cells), int(floor.seats.sum()), np.int32)
+        self._caps: list[list[Cap]] = []
+        self._started: list[np.ndarray] = []
+        self._starts: list[np.ndarray] = []
+        for day, hours in enumerate(days):
+            self._set_hours(day, hours)
+
+    def _set_hours(self, day: int, hours: Hours) -> None:
+        at = np.array(sorted(set(hours.starts or ())), np.int64) - self.origin_min
+        if len(at) and (at[0] < 0 or at[-1] >= self.until_min - self.origin_min or (at % self.step_min).any()):
+            raise ValueError(f"day {day}: a start off the grid")
+        self._starts.append(at // self.step_min)
+        for cell in self._starts[-1]:
+            self._offered[day, cell >> 6] |= np.uint64(1 << int(cell & 63))
+        self._caps.append(_spans(hours, self.until_min))
+        self._started.append(np.zeros(len(self._caps[-1]), np.int32))
+        for cap in self._caps[-1]:
+            self._refresh_room(day, cap)
+        for cap in hours.sitting:
+            low, high = self._inside(cap.start, cap.end)
+            self._serve[day, low:high] = np.minimum(self._serve[day, low:high], min(cap.covers, PLENTY))
+        self._refresh_spare(day, 0, self._sitting.shape[1])
+
+    def take(self, day: int, tables: Iterable[int], start: int, end: int, covers: int) -> None:
+        """A party of `covers` holds `tables` during [start, end), cleaning included."""
+        self._stay(day, tables, start, end, covers, 1)
+
+    def release(self, day: int, tables: Iterable[int], start: int, end: int, covers: int) -> None:
+        """The very stay that was taken, undone."""
+        self._stay(day, tables, start, end, covers, -1)
+
+    def close(self, day: int, table: int, start: int, end: int) -> None:
+        """Nobody may be planned at `table` during [start, end): out of use, its area closed, rain."""
+        self._closing(day, table, start, end, 1)
+
+    def reopen(self, day: int, table: int, start: int, end: int) -> None:
+        """The very closing that was made, undone."""
+        self._closing(day, table, start, end, -1)
+
+    def starts(self, day: int, party: Party, *, firm: bool = True) -> np.ndarray:
+        """The open starts, in minutes, ascending. `firm`: the party's area and features must be met, not only liked;
+        its `start` is not looked at.
+        """
+        found = self.words(day, party, firm=firm)
+        set_bits = np.unpackbits(found.view(np.uint8), bitorder="little")
+        return np.flatnonzero(set_bits) * self.step_min + self.origin_min
+
+    def words(self, day: int, party: Party, *, firm: bool = True) -> np.ndarray:
+        """The same as bits, cell i in bit i mod 64 of word i div 64: nothing is unpacked that nobody reads."""
+        found = np.empty(self._offered.shape[1], np.uint64)
+        floor = self.floor
+        bits.day_starts(
+            self._free, self._offered, self._room, self._spare, day,
+            floor.tabs, floor.least, floor.most, floor.reach, floor.area, floor.features,
+            party.covers, party.accessible, party.area if firm else ANYWHERE, party.features if firm else 0,
+            self._cells(party), found,
+        )  # fmt: skip
+        return found
+
+    def open_days(self, party: Party, *, firm: bool = True, first: int = 0, last: int | None = None) -> np.ndarray:
+        """For each day of [first, last): is any start open?"""
+        last = len(self._starts) if last is None else last
+        found = np.empty(last - first, np.bool_)
+        floor = self.floor
+        bits.many_days(
+            self._free, self._offered, self._room, self._spare, first, last,
+            floor.tabs, floor.least, floor.most, floor.reach, floor.area, floor.features,
+            party.covers, party.accessible, party.area if firm else ANYWHERE, party.features if firm else 0,
+            self._cells(party), found,
+        )  # fmt: skip
+        return found
+
+    def loads(self) -> np.ndarray:
+        """Per day, covers at table at the starts offered over the covers that could be, 0..1; 1 if none could."""
+        return np.array([self._load(day) for day in range(len(self._starts))])
+
+    def _load(self, day: int) -> float:
+        taken, most = self.covers(day)
+        return min(1.0, float(taken.sum()) / float(most.sum())) if most.sum() > 0 else 1.0
+
+    def covers(self, day: int) -> tuple[np.ndarray, np.ndarray]:
+        """At each start offered: covers at table then, and the most that could be (open seats, staff on duty)."""
+        cells = self._starts[day]
+        minutes = cells * self.step_min
+        return self._sitting[day, minutes], np.minimum(self._seats[day, cells], self._serve[day, minutes])
+
+    def same_as(self, other: "Days") -> bool:
+        """Whether both hold the same state, to the last cell: for those who keep one and rebuild another."""
+        kept = ("_users", "_shut", "_free", "_offered", "_room", "_spare", "_sitting", "_serve", "_seats")
+        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in kept) and all(
+            np.array_equal(here, there)
+            for here, there in zip(self._started, other._started, strict=True)  # noqa: SLF001 its own kind
+        )
+
+    def _stay(self, day: int, tables: Iterable[int], start: int, end: int, covers: int, by: int) -> None:
+        first, last = self._touched(start, end)
+        for table in tables:
+            bits.mark(self._users[day], self._free[day], table, first, last, by)
+        low, high = self._inside(start, end)
+        self._sitting[day, low:high] += covers * by
+        self._refresh_spare(day, low, high)
+        for at, cap in enumerate(self._caps[day]):
+            if cap.start <= start < cap.end:
+                self._started[day][at] += covers * by
+                self._refresh_room(day, cap)
+
+    def _closing(self, day: int, table: int, start: int, end: int, by: int) -> None:
+        first, last = self._touched(start, end)
+        bits.mark(self._users[day], self._free[day], table, first, last, by)
+        before = self._shut[day, table, first:last] > 0
+        self._shut[day, table, first:last] += by
+        after = self._shut[day, table, first:last] > 0
+        self._seats[day, first:last] += (before.astype(np.int32) - after) * int(self.floor.seats[table])
+
+    def _refresh_room(self, day: int, touched: Cap) -> None:
+        """What may still start in the cells of one limit, over all limits that hold there."""
+        for cell in range(*self._starting_in(touched)):
+            minute = self.origin_min + cell * self.step_min
+            left = PLENTY
+            for at, cap in enumerate(self._caps[day]):
+                if cap.start <= minute < cap.end:
+                    left = min(left, cap.covers - int(self._started[day][at]))
+            self._room[day, cell] = max(left, -PLENTY)
+
+    def _refresh_spare(self, day: int, low: int, high: int) -> None:
+        if low >= high:
+            return
+        first, last = low // self.step_min, -(-high // self.step_min)
+        minutes = slice(first * self.step_min, min(last * self.step_min, self._sitting.shape[1]))
+        left = self._serve[day, minutes].astype(np.int32) - self._sitting[day, minutes]
+        left[self._serve[day, minutes] == PLENTY] = PLENTY
+        self._spare[day, first:last] = np.minimum.reduceat(left, np.arange(0, len(left), self.step_min))
+
+    def _cells(self, party: Party) -> int:
+        cells, over = divmod(party.turn_min + party.buffer_min, self.step_min)
+        if over:
+            raise ValueError(f"a stay of {party.turn_min}+{party.buffer_min} min is not made of {self.step_min} min")
+        return cells
+
+    def _inside(self, start: int, end: int) -> tuple[int, int]:
+        high = self.until_min - self.origin_min
+        return min(max(start - self.origin_min, 0), high), min(max(end - self.origin_min, 0), high)
+
+    def _touched(self, start: int, end: int) -> tuple[int, int]:
+        low, high = self._inside(start, end)
+        return low // self.step_min, -(-high // self.step_min)
+
+    def _starting_in(self, cap: Cap) -> tuple[int, int]:
+        """The cells that begin inside a limit's span."""
+        low, high = self._inside(cap.start, cap.end)
+        return -(-low // self.step_min), -(-high // self.step_min)
