@@ -94,13 +94,13 @@ def open_port(settings: Settings) -> socket.socket:
 
 async def run(settings: Settings) -> int:
     """Until it is asked to end (0), or a part of it has failed (1)."""
-    house = await House.open(settings)
-    if settings.demo and settings.role in ("all", "hub"):
-        await sample.load(house)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
+    house = await _opened(settings, stop)
+    if house is None:
+        return 0
     tasks = [loop.create_task(follow_clock(house))]
     if settings.role in ("all", "hub", "worker"):
         house.jobs = [
@@ -148,6 +148,24 @@ async def run(settings: Settings) -> int:
         logging.shutdown()
         os._exit(code)
     return code
+
+
+async def _opened(settings: Settings, stop: asyncio.Event) -> House | None:
+    """The house, or None when it was asked to end before it was open."""
+
+    async def open_it() -> House:
+        house = await House.open(settings)
+        if settings.demo and settings.role in ("all", "hub"):
+            await sample.load(house)
+        return house
+
+    opening, waiting = asyncio.create_task(open_it()), asyncio.create_task(stop.wait())
+    await asyncio.wait([opening, waiting], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if opening.done():
+        return opening.result()
+    await end(opening, patience_s=(2.0, 1.0))
+    return None
 
 
 async def _first_failure(tasks: list[asyncio.Task]) -> None:

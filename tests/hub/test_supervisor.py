@@ -295,3 +295,28 @@ def test_a_saved_house_comes_back_whole_under_a_new_epoch_or_not_at_all(house: O
         expect(postgres, "(SELECT epoch FROM house) <> 'before'")
         expect(postgres, "(SELECT string_agg(datname, ' ') FROM pg_database WHERE datname ~ 'maitred') = 'maitred'")
         expect(postgres, "(SELECT count(*) FROM pg_tables WHERE schemaname = 'public' AND tableowner <> 'maitred') = 0")
+
+
+def test_a_serving_process_asked_to_end_before_it_is_open_ends_without_a_word(tmp_path: Path):
+    """Its database takes connections and says nothing, so that it is opening for as long as the test likes."""
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        silent.settimeout(30)
+        port = silent.getsockname()[1]
+        env = {name: value for name, value in os.environ.items() if not name.startswith("MAITRED_")}
+        env |= {
+            "MAITRED_DATA_DIR": str(tmp_path), "MAITRED_DATABASE_URL": f"postgresql://x@127.0.0.1:{port}/x?sslmode=disable",
+            "MAITRED_REDIS_URL": f"redis://127.0.0.1:{port}/0",
+        }  # fmt: skip
+        process = subprocess.Popen(
+            [sys.executable, "-m", "hub.serve"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        try:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            said, _ = process.communicate(timeout=20)
+        finally:
+            process.kill()
+        connection.close()
+        assert process.returncode == 0 and b"Traceback" not in said and b"error" not in said, said
