@@ -60,9 +60,9 @@ def wire_schema() -> dict[str, Any]:
 
 
 def typescript() -> str:
-    """The same words as TypeScript declarations, for `tsc --checkJs`."""
+    """The same words as TypeScript declarations, for `tsc --checkJs`. Commands are as screens send them: as bodies."""
     lines = ["// Generated from schemas/ by `python -m hub.golden`; do not edit.", ""]
-    for name, schema in components("#/$defs/{name}").items():
+    for name, schema in bodies("#/$defs/{name}").items():
         doc = " ".join(schema.get("description", "").split())
         if doc:
             lines.append(f"/** {doc} */")

@@ -1,26 +1,26 @@
 // Generated from schemas/ by `python -m hub.golden`; do not edit.
 
 /** System: a key's hash, for the door that made the key and shows it once (POST /api/sites/{site}/keys). */
-export type AddApiKey = { "command": "add_api_key"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "key_id": string; "name": string; "prefix": string; "hash_hex": string; "scopes": ("book.read" | "book.write" | "floor.read" | "floor.status" | "guests.read" | "guests.write" | "host.write" | "messages.read" | "seating.write" | "waitlist.read")[]; "by": string };
+export type AddApiKey = { "command"?: "add_api_key"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "key_id": string; "name": string; "prefix": string; "hash_hex": string; "scopes": ("book.read" | "book.write" | "floor.read" | "floor.status" | "guests.read" | "guests.write" | "host.write" | "messages.read" | "seating.write" | "waitlist.read")[]; "by": string };
 
 /** A guest of this site. A phone number somebody of the organisation has already is that person: the profile here is made for them, and `known` in the result says so. */
-export type AddGuest = { "command": "add_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "phone"?: string | null; "email"?: string | null; "birthday"?: string | null; "anniversaries"?: string[]; "flags"?: string[]; "preferences"?: string[]; "preferred_times"?: string[]; "favourite_table_id"?: string | null; "favourite_area_id"?: string | null; "tier"?: "bronze" | "gold" | "platinum" | "silver" | null; "tags"?: string[]; "notes"?: string | null; "consents"?: ("email" | "sms" | "whatsapp")[]; "preferred_contact"?: "both" | "email" | "sms" | null };
+export type AddGuest = { "command"?: "add_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "phone"?: string | null; "email"?: string | null; "birthday"?: string | null; "anniversaries"?: string[]; "flags"?: string[]; "preferences"?: string[]; "preferred_times"?: string[]; "favourite_table_id"?: string | null; "favourite_area_id"?: string | null; "tier"?: "bronze" | "gold" | "platinum" | "silver" | null; "tags"?: string[]; "notes"?: string | null; "consents"?: ("email" | "sms" | "whatsapp")[]; "preferred_contact"?: "both" | "email" | "sms" | null };
 
-export type AddJoin = { "command": "add_join"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "a": string; "b": string; "combined_max"?: number | null };
+export type AddJoin = { "command"?: "add_join"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "a": string; "b": string; "combined_max"?: number | null };
 
 /** A party joins the line. Without `quoted_min` the house quotes by the next fitting clear time. */
-export type AddParty = { "command": "add_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "phone"?: string | null; "quoted_min"?: number | null; "priority"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "guest_id"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms" };
+export type AddParty = { "command"?: "add_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "phone"?: string | null; "quoted_min"?: number | null; "priority"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "guest_id"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms" };
 
-export type AddStaff = { "command": "add_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "email": string; "name": string; "password": string; "roles": ("admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin")[] };
+export type AddStaff = { "command"?: "add_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "email": string; "name": string; "password": string; "roles": ("admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin")[] };
 
 /** Another time that would work, with its tables and why it was chosen. */
 export type Alternative = { "starts_at": string; "table_ids": string[]; "reason": string };
 
 /** The guest's answer to an offer, given by the host for them or through their own link. One moment too late is too late, whatever the timer did (`offer_expired`). Accepted at the door: they are on their way, the tables stay held. Accepted for a time: it is a confirmed booking with a code. Declined: the next in line is offered it. */
-export type AnswerOffer = { "command": "answer_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string; "answer": "accept" | "decline" };
+export type AnswerOffer = { "command"?: "answer_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string; "answer": "accept" | "decline" };
 
 /** A guest's word: `on_my_way` and `leave` about their place in line, `accept` and `decline` an offer, `coming` = they reconfirm their booking. */
-export type AnswerTicket = { "command": "answer_ticket"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "ticket": string; "answer": "accept" | "coming" | "decline" | "leave" | "on_my_way" };
+export type AnswerTicket = { "command"?: "answer_ticket"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "ticket": string; "answer": "accept" | "coming" | "decline" | "leave" | "on_my_way" };
 
 export type ApiKeyAdded = { "fact": "people.key_added"; "key_id": string; "scopes": string[] };
 
@@ -30,7 +30,7 @@ export type ApiKeyRevoked = { "fact": "people.key_revoked"; "key_id": string };
 export type ApiKeyView = { "id": string; "name": string; "prefix": string; "scopes": string[]; "created_at": string; "created_by": string; "last_used_at": string | null; "revoked_at": string | null };
 
 /** System: takes every staged line of an import into the house, or none. A dry run counts and takes nothing. */
-export type ApplyImport = { "command": "apply_import"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "import_id": string; "dry_run"?: boolean };
+export type ApplyImport = { "command"?: "apply_import"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "import_id": string; "dry_run"?: boolean };
 
 export type AreaChanged = { "fact": "floor.area_changed"; "area_id": string };
 
@@ -38,10 +38,10 @@ export type AreaChanged = { "fact": "floor.area_changed"; "area_id": string };
 export type AreaRow = { "type": "area"; "id": string; "name": string; "kind": "bar" | "indoor" | "patio" | "private_room" | "takeout" | "vip"; "service_type": "bar_service" | "counter" | "full_service"; "features": string[]; "hours": Record<string, string[]> | null; "fixtures": Fixture[]; "width": number; "height": number; "position": number; "capacity": number; "table_count": number; "active": boolean; "version": number };
 
 /** The party is here: all of it, part of it, or waiting at the bar. Also reopens a no-show within 30 minutes. */
-export type ArriveBooking = { "command": "arrive_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "arrival"?: "all" | "bar" | "partial" };
+export type ArriveBooking = { "command"?: "arrive_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "arrival"?: "all" | "bar" | "partial" };
 
 /** A dining booking. Without `table_ids` the best-fitting free table or adjacent pair is held for it. Its guest is `guest_id`, else whoever has this phone number or e-mail, else a new guest made of them. With neither it has no guest. `status` `inquiry` or `pending` waits for `confirm_booking`. A blacklisted guest is refused (`blacklisted`) unless `anyway` comes with a `reason` of 10 characters or more. */
-export type Book = { "command": "book"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "status"?: "confirmed" | "inquiry" | "pending"; "guest_id"?: string | null; "anyway"?: boolean; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "name": string; "covers": number; "starts_at": string; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "area_id"?: string | null; "accessible"?: boolean; "table_ids"?: string[] | null };
+export type Book = { "command"?: "book"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "status"?: "confirmed" | "inquiry" | "pending"; "guest_id"?: string | null; "anyway"?: boolean; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "name": string; "covers": number; "starts_at": string; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "area_id"?: string | null; "accessible"?: boolean; "table_ids"?: string[] | null };
 
 /** The result of `book`: where, and what the host should be told. */
 export type Booked = { "booking_id": string; "code": string; "table_ids": string[]; "warnings": string[]; "ticket"?: string | null; "guest_id"?: string | null };
@@ -80,9 +80,9 @@ export type BookingStatusChanged = { "fact": "reservation.status_changed"; "book
 export type BookingUnplaced = { "fact": "reservation.unplaced"; "booking_id": string; "table_ids": string[] };
 
 /** `reason` is why, in the guest's or host's words (R-CAN-02). */
-export type CancelBooking = { "command": "cancel_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+export type CancelBooking = { "command"?: "cancel_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
-export type CancelOwn = { "command": "cancel_own"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "booking_id": string };
+export type CancelOwn = { "command"?: "cancel_own"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "booking_id": string };
 
 /** What cancelling now would mean, before anybody confirms it (F-RES-06): the policy in words, whether the time for a free cancellation is over, what is given back (nothing was paid: 0), and times the guest could move to instead. */
 export type CancelTerms = { "policy": string; "free_until": string; "late": boolean; "refund_cents": number; "alternatives": Alternative[] };
@@ -97,7 +97,7 @@ export type CheckWish = { "covers": number; "starts_at": string; "booking_id"?: 
 export type Checked = { "valid": boolean; "problems": Problem[]; "table_ids": string[]; "alternatives": Alternative[]; "known"?: any };
 
 /** The party left: its tables are to be cleared (or free at once, by policy `floor.free_on_clear`). */
-export type ClearSeating = { "command": "clear_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string };
+export type ClearSeating = { "command"?: "clear_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string };
 
 /** House time = `house_at` + (wall − `wall_at`) × `rate`. Outside a sample house the two are equal and rate is 1. */
 export type ClockRow = { "type": "clock"; "id": string; "house_at": string; "wall_at": string; "rate": number };
@@ -109,57 +109,57 @@ export type CodeSent = { "fact": "guest.code_sent"; "verification_id": string };
 export type CodeTried = { "fact": "guest.code_tried"; "verification_id": string; "right": boolean; "locked": boolean };
 
 /** An inquiry becomes pending, a pending booking confirmed; the guest is told once it is confirmed. */
-export type ConfirmBooking = { "command": "confirm_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+export type ConfirmBooking = { "command"?: "confirm_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
 /** System: the command at `seq` was undone; what it said is held back if it still can be, else put right. */
-export type CorrectMessages = { "command": "correct_messages"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seq": number };
+export type CorrectMessages = { "command"?: "correct_messages"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seq": number };
 
 /** POST /api/login. */
 export type Credentials = { "email": string; "password": string };
 
-export type DeactivateStaff = { "command": "deactivate_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string };
+export type DeactivateStaff = { "command"?: "deactivate_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string };
 
 /** Takes a booking out of the book (R-AUD-01): it gives its tables back and can be restored for 30 days. For bookings made by mistake; one that the guest gives up is cancelled instead. */
-export type DeleteBooking = { "command": "delete_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason": string; "booking_id": string };
+export type DeleteBooking = { "command"?: "delete_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason": string; "booking_id": string };
 
 /** Takes the site's profile away (R-AUD-01): it can be restored for 30 days. */
-export type DeleteGuest = { "command": "delete_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason": string; "guest_id": string };
+export type DeleteGuest = { "command"?: "delete_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason": string; "guest_id": string };
 
-export type DeleteSlotRule = { "command": "delete_slot_rule"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "rule_id": string };
+export type DeleteSlotRule = { "command"?: "delete_slot_rule"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "rule_id": string };
 
-export type DeleteSpecialDay = { "command": "delete_special_day"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "day_id": string };
+export type DeleteSpecialDay = { "command"?: "delete_special_day"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "day_id": string };
 
 /** No rain after all, or it is over. */
-export type DeleteWeather = { "command": "delete_weather"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "weather_id": string };
+export type DeleteWeather = { "command"?: "delete_weather"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "weather_id": string };
 
 /** Something that can be restored until `restorable_until`; GET /api/sites/{site}/deleted. */
 export type Deleted = { "kind": string; "id": string; "name": string; "deleted_at": string; "by": string; "reason": string; "restorable_until": string };
 
 /** The host has seen what the guest answered. */
-export type DismissReply = { "command": "dismiss_reply"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
+export type DismissReply = { "command"?: "dismiss_reply"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
 
 /** A wish granted: the site's `seq` at which it is true, and the offset it took on every channel it touched. */
 export type Done = { "status": "done"; "seq": number; "offsets": Record<string, number>; "result"?: any };
 
 /** Changes what is given; the time stays (`reschedule_booking` changes it). More or fewer covers, another length, area or access need are checked against the floor as it is now: the booking keeps its tables if it still fits there, else gets others, else is refused with alternatives and stays as it was (F-RES-05). */
-export type EditBooking = { "command": "edit_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "anyway"?: boolean; "name"?: string; "phone"?: string | null; "email"?: string | null; "guest_id"?: string | null; "covers"?: number; "duration_min"?: number; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "area_id"?: string | null; "accessible"?: boolean };
+export type EditBooking = { "command"?: "edit_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "anyway"?: boolean; "name"?: string; "phone"?: string | null; "email"?: string | null; "guest_id"?: string | null; "covers"?: number; "duration_min"?: number; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "area_id"?: string | null; "accessible"?: boolean };
 
 /** Changes what is given. Name, phone, e-mail and dates are the person's, at every site; the rest is this site's. A phone number another guest has is refused with that guest: they may be one person (`merge_guests`). */
-export type EditGuest = { "command": "edit_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "name"?: string; "phone"?: string | null; "email"?: string | null; "birthday"?: string | null; "anniversaries"?: string[]; "flags"?: string[]; "preferences"?: string[]; "preferred_times"?: string[]; "favourite_table_id"?: string | null; "favourite_area_id"?: string | null; "tier"?: "bronze" | "gold" | "platinum" | "silver" | null; "tags"?: string[]; "notes"?: string | null; "consents"?: ("email" | "sms" | "whatsapp")[]; "preferred_contact"?: "both" | "email" | "sms" | null };
+export type EditGuest = { "command"?: "edit_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "name"?: string; "phone"?: string | null; "email"?: string | null; "birthday"?: string | null; "anniversaries"?: string[]; "flags"?: string[]; "preferences"?: string[]; "preferred_times"?: string[]; "favourite_table_id"?: string | null; "favourite_area_id"?: string | null; "tier"?: "bronze" | "gold" | "platinum" | "silver" | null; "tags"?: string[]; "notes"?: string | null; "consents"?: ("email" | "sms" | "whatsapp")[]; "preferred_contact"?: "both" | "email" | "sms" | null };
 
-export type EditParty = { "command": "edit_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string; "name"?: string; "covers"?: number; "phone"?: string | null; "quoted_min"?: number; "priority"?: number; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "guest_id"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "wanted_at"?: string; "flexible"?: Window[] };
+export type EditParty = { "command"?: "edit_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string; "name"?: string; "covers"?: number; "phone"?: string | null; "quoted_min"?: number; "priority"?: number; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "guest_id"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "wanted_at"?: string; "flexible"?: Window[] };
 
 /** Changes the turn's length, covers or notes of a seated party. */
-export type EditSeating = { "command": "edit_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "turn_min"?: number | null; "covers"?: number | null; "notes"?: string | null };
+export type EditSeating = { "command"?: "edit_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "turn_min"?: number | null; "covers"?: number | null; "notes"?: string | null };
 
 /** A party above the events-team line (R-AVL-04: more than 12) was taken; somebody there should call. */
 export type EventsTeamCase = { "fact": "reservation.events_team"; "booking_id": string; "covers": number };
 
 /** System: the time to answer is over; the party has missed once (or, the second time, its wait is over), and the next in line is offered the tables. */
-export type ExpireOffer = { "command": "expire_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string };
+export type ExpireOffer = { "command"?: "expire_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string };
 
 /** System: the house closed (G-15) and the party is still in line. */
-export type ExpireParty = { "command": "expire_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
+export type ExpireParty = { "command"?: "expire_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
 
 /** One table or joined pair for a party, legal or not, best first; GET /api/sites/{site}/fits. `free_min` = minutes until the next hold (None = free for the evening); `why` is what the host reads. */
 export type Fit = { "table_ids": string[]; "legal": boolean; "why": string; "free_min": number | null; "wasted": number };
@@ -221,31 +221,31 @@ export type JoinRemoved = { "fact": "floor.join_removed"; "join_id": string };
 export type JoinRow = { "type": "join"; "id": string; "a": string; "b": string; "combined_max": number; "version": number };
 
 /** Waits for a time that is full (F-WTL-01): the wanted one or any of the windows. Its wait ends at `expires_at`, else when the last time it would take has come (G-15). */
-export type JoinWaitlist = { "command": "join_waitlist"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "wanted_at": string; "flexible"?: Window[]; "duration_min"?: number | null; "expires_at"?: string | null; "phone"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "priority"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "guest_id"?: string | null };
+export type JoinWaitlist = { "command"?: "join_waitlist"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "wanted_at": string; "flexible"?: Window[]; "duration_min"?: number | null; "expires_at"?: string | null; "phone"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "priority"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "guest_id"?: string | null };
 
 /** One command that was granted; GET /api/sites/{site}/journal?before=&limit=&actor=&command=, newest first. The next page begins `before` the last line's `seq`. */
 export type JournalLine = { "seq": number; "at": string; "command": string; "what": string; "by": string; "actor": string; "source": string; "reason": string | null; "undoes": number | null; "undone": boolean; "rows": [string, string][] };
 
 /** System: a table was taken off the plan; the bookings planned at it are unplaced. */
-export type LeaveTable = { "command": "leave_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string };
+export type LeaveTable = { "command"?: "leave_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string };
 
 /** The key itself, this once; the house keeps its hash only. */
 export type MadeApiKey = { "id": string; "name": string; "key": string; "scopes": string[] };
 
 /** The guest called: `expected_in_min` minutes from now. Without it, just marked late. */
-export type MarkLate = { "command": "mark_late"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "expected_in_min"?: number | null };
+export type MarkLate = { "command"?: "mark_late"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "expected_in_min"?: number | null };
 
 /** The host's word that nobody came (never before the grace is over). */
-export type MarkNoShow = { "command": "mark_no_show"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+export type MarkNoShow = { "command"?: "mark_no_show"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
 /** GET /api/me. */
 export type Me = { "staff_id": string; "name": string; "initials": string; "sites": SiteRoles[]; "sample": boolean };
 
 /** Two records of one person become one (F-CRM-03): `keep_id` stays and takes over what the other has and it lacks, at every site of the organisation. Bookings and seatings follow. */
-export type MergeGuests = { "command": "merge_guests"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "keep_id": string; "gone_id": string };
+export type MergeGuests = { "command"?: "merge_guests"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "keep_id": string; "gone_id": string };
 
 /** Two seated parties become one: `from_id` ends, `into_id` takes its tables and covers. */
-export type MergeSeatings = { "command": "merge_seatings"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "from_id": string; "into_id": string };
+export type MergeSeatings = { "command"?: "merge_seatings"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "from_id": string; "into_id": string };
 
 /** Not sent: a variable of its template had no value. */
 export type MessageBlocked = { "fact": "message.blocked"; "message_id": string; "template": string; "missing": string[] };
@@ -258,32 +258,32 @@ export type MessageQueued = { "fact": "message.queued"; "message_id": string; "t
 export type MessageRow = { "type": "message"; "id": string; "service_date": string; "channel": "email" | "sms"; "recipient": string; "guest_name": string; "template": string; "subject": string | null; "body": string; "has_calendar": boolean; "link": string | null; "about_kind": string; "about_id": string; "status": "blocked" | "delivered" | "failed" | "queued" | "sent" | "suppressed"; "problem": string | null; "created_at": string; "sent_at": string | null; "version": number };
 
 /** A verified guest moves their booking to another time or size, under the same checks as a host. */
-export type MoveOwn = { "command": "move_own"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "booking_id": string; "starts_at": string; "covers": number };
+export type MoveOwn = { "command"?: "move_own"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "booking_id": string; "starts_at": string; "covers": number };
 
 /** Moves a seated party to these tables (naming one it has and one more joins them; fewer gives tables back). */
-export type MoveSeating = { "command": "move_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "table_ids": string[]; "anyway"?: boolean };
+export type MoveSeating = { "command"?: "move_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "table_ids": string[]; "anyway"?: boolean };
 
 /** System: what became of a message a carrier was given. */
-export type NoteDelivery = { "command": "note_delivery"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "message_id": string; "status": "delivered" | "failed" | "sent"; "problem"?: string | null; "retry_at"?: string | null };
+export type NoteDelivery = { "command"?: "note_delivery"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "message_id": string; "status": "delivered" | "failed" | "sent"; "problem"?: string | null; "retry_at"?: string | null };
 
 /** System: the person's own data were changed, or merged, at another site of the organisation; this site's record of changes says so too (the fields that differ, before and after). */
-export type NoteGuest = { "command": "note_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "was": Record<string, any>; "now": Record<string, any> };
+export type NoteGuest = { "command"?: "note_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "was": Record<string, any>; "now": Record<string, any> };
 
 /** System: the grace after the booked time ran out without an arrival; the host is asked to decide. */
-export type NoteLateness = { "command": "note_lateness"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+export type NoteLateness = { "command"?: "note_lateness"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
 /** System: the turn ran past its expected end. */
-export type NoteOverstay = { "command": "note_overstay"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string };
+export type NoteOverstay = { "command"?: "note_overstay"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string };
 
 /** Offers a party tables now (`table_ids`, else the best that are free): they are held for policy `waitlist.offer_minutes`, and the guest is told over the contact they chose. Given again while the offer stands it sends the message once more. */
-export type NotifyParty = { "command": "notify_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string; "table_ids"?: string[] | null };
+export type NotifyParty = { "command"?: "notify_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string; "table_ids"?: string[] | null };
 
 export type OfferAnswered = { "fact": "waitlist.offer_answered"; "offer_id": string; "party_id": string; "outcome": string };
 
 export type OfferExpired = { "fact": "waitlist.offer_expired"; "offer_id": string; "party_id": string; "next_party_id"?: string | null };
 
 /** System: tables were given back (`owner_id` names the opening); the waiting line is served before the public. */
-export type OfferOpening = { "command": "offer_opening"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "owner_id": string };
+export type OfferOpening = { "command"?: "offer_opening"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "owner_id": string };
 
 export type OfferRevoked = { "fact": "waitlist.offer_revoked"; "offer_id": string; "party_id": string };
 
@@ -293,7 +293,7 @@ export type OfferRow = { "type": "offer"; "id": string; "party_id": string; "tab
 export type OfferSent = { "fact": "waitlist.offer_sent"; "offer_id": string; "party_id": string; "table_ids": string[]; "expires_at": string };
 
 /** System: these tables have just become free; under policy `waitlist.auto_offer` = all they are offered to the first party at the door they suit. */
-export type OfferTables = { "command": "offer_tables"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_ids": string[] };
+export type OfferTables = { "command"?: "offer_tables"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_ids": string[] };
 
 /** A cancellation or no-show gave tables back; the waiting line is served before the public. */
 export type OpeningMade = { "fact": "availability.opening"; "owner_id": string; "table_ids": string[] };
@@ -324,7 +324,7 @@ export type PastParty = { "id": string; "name": string; "covers": number; "kind"
 export type PastVisit = { "seating_id": string; "name": string; "covers": number; "seated_at": string; "left_at": string; "turn_min": number };
 
 /** Plans a booking at these tables instead (or at the best free ones when none are named). */
-export type PlaceBooking = { "command": "place_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "table_ids"?: string[] | null };
+export type PlaceBooking = { "command"?: "place_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "table_ids"?: string[] | null };
 
 export type PolicyChanged = { "fact": "policy.changed"; "policy": string; "scope": string; "version": number };
 
@@ -341,72 +341,72 @@ export type Preorder = { "what": string; "quantity"?: number };
 export type Problem = { "severity": "error" | "info" | "warning"; "reason": string; "message": string; "field"?: string | null };
 
 /** Adds an area (no `area_id`) or changes the named fields of one. */
-export type PutArea = { "command": "put_area"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "area_id"?: string | null; "name"?: string; "kind"?: "bar" | "indoor" | "patio" | "private_room" | "takeout" | "vip"; "service_type"?: "bar_service" | "counter" | "full_service"; "features"?: ("outdoor" | "private" | "smoking")[]; "hours"?: Record<string, string[]> | null; "fixtures"?: Fixture[]; "width"?: number; "height"?: number; "position"?: number; "active"?: boolean };
+export type PutArea = { "command"?: "put_area"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "area_id"?: string | null; "name"?: string; "kind"?: "bar" | "indoor" | "patio" | "private_room" | "takeout" | "vip"; "service_type"?: "bar_service" | "counter" | "full_service"; "features"?: ("outdoor" | "private" | "smoking")[]; "hours"?: Record<string, string[]> | null; "fixtures"?: Fixture[]; "width"?: number; "height"?: number; "position"?: number; "active"?: boolean };
 
 /** Adds or changes a section: its name, its server, and exactly which tables it has (F-TAB-13). */
-export type PutSection = { "command": "put_section"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "section_id"?: string | null; "name"?: string; "server_id"?: string | null; "table_ids"?: string[] };
+export type PutSection = { "command"?: "put_section"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "section_id"?: string | null; "name"?: string; "server_id"?: string | null; "table_ids"?: string[] };
 
 /** Adds a table (no `table_id`; needs area, number, covers) or changes the named fields of one (F-TAB-01). */
-export type PutTable = { "command": "put_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id"?: string | null; "area_id"?: string; "number"?: string; "name"?: string | null; "min_covers"?: number; "max_covers"?: number; "furniture"?: "bar" | "booth" | "patio" | "private" | "standard"; "size_class"?: "2_top" | "4_top" | "6_top" | "bar_stool" | "large_party"; "shape"?: "rectangular" | "round" | "square"; "features"?: ("accessible" | "business_friendly" | "highchair" | "private" | "quiet" | "window")[]; "preferred_for"?: ("business" | "family" | "romantic")[]; "priority"?: number; "x"?: number; "y"?: number; "w"?: number; "h"?: number; "rotation"?: number; "notes"?: string | null; "active"?: boolean };
+export type PutTable = { "command"?: "put_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id"?: string | null; "area_id"?: string; "number"?: string; "name"?: string | null; "min_covers"?: number; "max_covers"?: number; "furniture"?: "bar" | "booth" | "patio" | "private" | "standard"; "size_class"?: "2_top" | "4_top" | "6_top" | "bar_stool" | "large_party"; "shape"?: "rectangular" | "round" | "square"; "features"?: ("accessible" | "business_friendly" | "highchair" | "private" | "quiet" | "window")[]; "preferred_for"?: ("business" | "family" | "romantic")[]; "priority"?: number; "x"?: number; "y"?: number; "w"?: number; "h"?: number; "rotation"?: number; "notes"?: string | null; "active"?: boolean };
 
 /** Derived, one per size band: when a new party of that size would be seated (R-WTL-08, rounded on screen, G-27). `ready_at` None = not in sight tonight. */
 export type QuoteRow = { "type": "quote"; "id": string; "covers_min": number; "covers_max": number; "ready_at": string | null };
 
-export type ReactivateStaff = { "command": "reactivate_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string };
+export type ReactivateStaff = { "command"?: "reactivate_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string };
 
 /** One line of the undo history; GET /api/sites/{site}/recent. */
 export type Recent = { "seq": number; "command": string; "what": string; "at": string; "by": string; "undoable_until": string | null; "undone": boolean };
 
 /** The guest said again that they will come. */
-export type ReconfirmBooking = { "command": "reconfirm_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+export type ReconfirmBooking = { "command"?: "reconfirm_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
 /** System: what these guests' evenings here add up to, counted anew from bookings and seatings. After a merge the evenings of `gone_id` are theirs. */
-export type RecountGuests = { "command": "recount_guests"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_ids": string[]; "gone_id"?: string | null };
+export type RecountGuests = { "command"?: "recount_guests"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_ids": string[]; "gone_id"?: string | null };
 
 /** System: a guest's card changed; bookings to come carry what lasts about them anew. After a merge the bookings of `gone_id` are theirs. */
-export type RefreshGuest = { "command": "refresh_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "gone_id"?: string | null };
+export type RefreshGuest = { "command"?: "refresh_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "gone_id"?: string | null };
 
 /** System: a policy its screens draw by changed, or the clock did; the venue's copies are renewed. */
-export type RefreshVenue = { "command": "refresh_venue"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
+export type RefreshVenue = { "command"?: "refresh_venue"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
 
 /** System, coalesced (≤ 500 ms after its causes): positions, quotes and suggestions anew. */
-export type RefreshWaiting = { "command": "refresh_waiting"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
+export type RefreshWaiting = { "command"?: "refresh_waiting"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
 
 /** System: a guest's card changed; parties of theirs that wait carry what lasts about them anew. After a merge those of `gone_id` are theirs. */
-export type RefreshWaitingGuest = { "command": "refresh_waiting_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "gone_id"?: string | null };
+export type RefreshWaitingGuest = { "command"?: "refresh_waiting_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "gone_id"?: string | null };
 
 /** A wish that was not granted: a code, the slice's own word, a sentence for the host, and the facts behind it. */
 export type Refused = { "status": "refused"; "code": "conflict" | "forbidden" | "invalid" | "not_found" | "rate_limited" | "unauthorised" | "unavailable"; "reason": string; "message": string; "field"?: string | null; "about"?: any; "retry"?: "anyway" | "later" | "never" | "reread"; "retry_s"?: number | null };
 
 /** System: the 2 s in which the waiting line was served first are over; the opening is free. */
-export type ReleaseOpening = { "command": "release_opening"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "owner_id": string };
+export type ReleaseOpening = { "command"?: "release_opening"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "owner_id": string };
 
 /** Sends the reminder now; a confirmed booking becomes reminded. */
-export type RemindBooking = { "command": "remind_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+export type RemindBooking = { "command"?: "remind_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
-export type RemoveJoin = { "command": "remove_join"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "join_id": string };
+export type RemoveJoin = { "command"?: "remove_join"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "join_id": string };
 
 /** The party left or asked to be taken off. */
-export type RemoveParty = { "command": "remove_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
+export type RemoveParty = { "command"?: "remove_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
 
 /** Another time: the old booking becomes `rescheduled` and gives its tables back (the waiting line is served first); a new one with a code of its own refers to it. Refused with alternatives when nothing is free; then nothing moved. */
-export type RescheduleBooking = { "command": "reschedule_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "starts_at": string; "covers"?: number | null; "duration_min"?: number | null; "table_ids"?: string[] | null };
+export type RescheduleBooking = { "command"?: "reschedule_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "starts_at": string; "covers"?: number | null; "duration_min"?: number | null; "table_ids"?: string[] | null };
 
 /** Says the same once more, as a new message. */
-export type ResendMessage = { "command": "resend_message"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "message_id": string };
+export type ResendMessage = { "command"?: "resend_message"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "message_id": string };
 
 /** Back in the book as it was; at its tables if they are still free, else at others, else unplaced. */
-export type RestoreBooking = { "command": "restore_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
+export type RestoreBooking = { "command"?: "restore_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
-export type RestoreGuest = { "command": "restore_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string };
+export type RestoreGuest = { "command"?: "restore_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string };
 
 /** Makes an earlier version current again (as a new version: history is never rewritten). */
-export type RestorePolicy = { "command": "restore_policy"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "policy": string; "version": number };
+export type RestorePolicy = { "command"?: "restore_policy"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "policy": string; "version": number };
 
-export type RevokeApiKey = { "command": "revoke_api_key"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "key_id": string };
+export type RevokeApiKey = { "command"?: "revoke_api_key"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "key_id": string };
 
 /** The house takes an offer back (its table is lost, or the host needs it): the party waits on, no miss counted. */
-export type RevokeOffer = { "command": "revoke_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string };
+export type RevokeOffer = { "command"?: "revoke_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string };
 
 /** GET /api/roles: a role and what it may do. */
 export type RoleView = { "role": "admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin"; "permissions": string[] };
@@ -417,10 +417,10 @@ export type RolesSet = { "fact": "people.roles_set"; "staff_id": string; "roles"
 export type SampleRole = { "role": "admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin" };
 
 /** A guest scanned the table's code (F-TAB-04): a free table becomes occupied, a dirty or blocked one stays. */
-export type ScanTable = { "command": "scan_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "qr": string };
+export type ScanTable = { "command"?: "scan_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "qr": string };
 
 /** Seats a waiting party, a booking, or a walk-in (neither id; needs `covers`) at one or several joined tables. */
-export type SeatParty = { "command": "seat_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_ids": string[]; "party_id"?: string | null; "booking_id"?: string | null; "covers"?: number | null; "name"?: string | null; "turn_min"?: number | null; "flags"?: string[]; "notes"?: string | null; "anyway"?: boolean };
+export type SeatParty = { "command"?: "seat_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_ids": string[]; "party_id"?: string | null; "booking_id"?: string | null; "covers"?: number | null; "name"?: string | null; "turn_min"?: number | null; "flags"?: string[]; "notes"?: string | null; "anyway"?: boolean };
 
 export type SeatingEdited = { "fact": "table.seating_edited"; "seating_id": string; "fields": string[] };
 
@@ -439,41 +439,41 @@ export type SectionChanged = { "fact": "section.changed"; "section_id": string; 
 export type SectionRow = { "type": "section"; "id": string; "name": string; "server_id": string | null; "server_name": string | null; "initials": string; "colour": number; "version": number };
 
 /** Sends a one-time code (6 digits, 10 minutes, 5 tries: G-21) to the contact of the ticket's booking, or to that of the bookings made with `contact` (a phone number or e-mail, or a booking's code). The answer is the same whether or not there are any. */
-export type SendCode = { "command": "send_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "ticket"?: string | null; "contact"?: string | null };
+export type SendCode = { "command"?: "send_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "ticket"?: string | null; "contact"?: string | null };
 
 export type ServiceDayTurned = { "fact": "house.service_day_turned"; "service_date": string };
 
 /** Nobody may book for a blacklisted guest here, unless staff override it with a reason (R-AVL-15). */
-export type SetBlacklist = { "command": "set_blacklist"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "blacklisted": boolean };
+export type SetBlacklist = { "command"?: "set_blacklist"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "guest_id": string; "blacklisted": boolean };
 
 /** Runs the sample house's clock at `rate` (0 pauses); `house_at` also sets it, forward only. Sample house only. */
-export type SetClock = { "command": "set_clock"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "rate": number; "house_at"?: string | null };
+export type SetClock = { "command"?: "set_clock"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "rate": number; "house_at"?: string | null };
 
 /** Makes a new version of one policy at one scope; `value` None falls back to the wider scope again. */
-export type SetPolicy = { "command": "set_policy"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "policy": string; "scope"?: "kind" | "org" | "site"; "kind"?: "dining" | "event" | null; "value"?: any };
+export type SetPolicy = { "command"?: "set_policy"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "policy": string; "scope"?: "kind" | "org" | "site"; "kind"?: "dining" | "event" | null; "value"?: any };
 
 /** Replaces one person's roles at this site; an empty list takes them off it. Sockets follow within 5 s. */
-export type SetRoles = { "command": "set_roles"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string; "roles": ("admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin")[] };
+export type SetRoles = { "command"?: "set_roles"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string; "roles": ("admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin")[] };
 
 /** Changes the named fields of one time of one day; None takes back what was said. A time that no rule has is added. `active` false takes it out of offers (F-AVL-11). */
-export type SetSlot = { "command": "set_slot"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "on": string; "at": string; "covers_max"?: number | null; "staff_level"?: number | null; "special_event"?: string | null; "pricing"?: string | null; "incentive"?: string | null; "recommended"?: boolean | null; "active"?: boolean };
+export type SetSlot = { "command"?: "set_slot"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "on": string; "at": string; "covers_max"?: number | null; "staff_level"?: number | null; "special_event"?: string | null; "pricing"?: string | null; "incentive"?: string | null; "recommended"?: boolean | null; "active"?: boolean };
 
 /** Adds a rule (no `rule_id`; needs weekdays, from and until) or changes the named fields of one. Two rules never meet on one weekday. */
-export type SetSlotRule = { "command": "set_slot_rule"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "rule_id"?: string | null; "weekdays"?: number[]; "from_time"?: string; "until_time"?: string; "step_min"?: number | null; "starts"?: string[]; "covers_max"?: number | null; "staff_needed"?: number | null; "pricing"?: string | null; "incentive"?: string | null; "recommended"?: boolean };
+export type SetSlotRule = { "command"?: "set_slot_rule"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "rule_id"?: string | null; "weekdays"?: number[]; "from_time"?: string; "until_time"?: string; "step_min"?: number | null; "starts"?: string[]; "covers_max"?: number | null; "staff_needed"?: number | null; "pricing"?: string | null; "incentive"?: string | null; "recommended"?: boolean };
 
 /** Adds a special day (no `day_id`; needs kind, title and first day) or changes the named fields of one: a closure, an event or a season, of the house or of one area (F-AVL-07). Bookings that stand are left to the host. */
-export type SetSpecialDay = { "command": "set_special_day"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "day_id"?: string | null; "kind"?: "closed" | "event" | "season"; "title"?: string; "first_day"?: string; "last_day"?: string; "weekdays"?: number[]; "area_id"?: string | null; "hours"?: string[] | null };
+export type SetSpecialDay = { "command"?: "set_special_day"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "day_id"?: string | null; "kind"?: "closed" | "event" | "season"; "title"?: string; "first_day"?: string; "last_day"?: string; "weekdays"?: number[]; "area_id"?: string | null; "hours"?: string[] | null };
 
 /** How many people serve on an evening; None takes it back (F-AVL-08). */
-export type SetStaffLevel = { "command": "set_staff_level"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "on": string; "level": number | null };
+export type SetStaffLevel = { "command"?: "set_staff_level"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "on": string; "level": number | null };
 
-export type SetStage = { "command": "set_stage"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "stage": "check" | "just_sat" | "ordered" | "paid" | "served" };
+export type SetStage = { "command"?: "set_stage"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "stage": "check" | "just_sat" | "ordered" | "paid" | "served" };
 
 /** One tap by staff: bussed (cleaning → available), blocked (→ out_of_service), back (→ available or cleaning). */
-export type SetTableStatus = { "command": "set_table_status"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string; "status": "available" | "cleaning" | "out_of_service"; "note"?: string | null };
+export type SetTableStatus = { "command"?: "set_table_status"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string; "status": "available" | "cleaning" | "out_of_service"; "note"?: string | null };
 
 /** Rain from `starts_at` until `ends_at`; with `weather_id` another span for a rain already told (F-AVL-08). */
-export type SetWeather = { "command": "set_weather"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "weather_id"?: string | null; "starts_at": string; "ends_at": string; "note"?: string | null };
+export type SetWeather = { "command"?: "set_weather"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "weather_id"?: string | null; "starts_at": string; "ends_at": string; "note"?: string | null };
 
 /** GET /api/sites/{site}/card. `opening_hours`: an ISO weekday ("1" is Monday) or a date → times in local time at which the house opens and closes by turns; an empty list is a day closed. */
 export type SiteCard = { "id": string; "name": string; "slug": string | null; "address": string | null; "phone": string | null; "email": string | null; "country": string; "timezone": string; "opening_hours": Record<string, string[]>; "day_ends": string; "service_date": string };
@@ -500,7 +500,7 @@ export type SpecialDayChanged = { "fact": "availability.day_changed"; "day_id": 
 export type SpecialDayRow = { "type": "special_day"; "id": string; "kind": "closed" | "event" | "season"; "title": string; "first_day": string; "last_day": string; "weekdays": number[]; "area_id": string | null; "hours": string[] | null; "version": number };
 
 /** Part of a party (`covers` of it) stays on as a party of its own at `table_ids`, which it already has. */
-export type SplitSeating = { "command": "split_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "table_ids": string[]; "covers": number; "name"?: string | null };
+export type SplitSeating = { "command"?: "split_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "table_ids": string[]; "covers": number; "name"?: string | null };
 
 export type StaffAdded = { "fact": "people.staff_added"; "staff_id": string; "roles": string[] };
 
@@ -543,15 +543,15 @@ export type TablesCombined = { "fact": "table.combined"; "seating_id": string; "
 export type TicketView = { "house": string; "timezone": string; "address": string | null; "phone": string | null; "at": string; "booking": GuestBooking | null; "place": GuestPlace | null };
 
 /** A code as the guest typed it. A wrong one is counted, so it is an answer, not a refusal; the sixth locks. */
-export type TryCode = { "command": "try_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "code": string };
+export type TryCode = { "command"?: "try_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "code": string };
 
 export type TurnAlert = { "fact": "table.turn_alert"; "seating_id": string; "minutes_over": number };
 
 /** System: the service day ended; the venue row names the next one. */
-export type TurnServiceDay = { "command": "turn_service_day"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
+export type TurnServiceDay = { "command"?: "turn_service_day"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
 
 /** Takes back the command at `seq`, for 5 minutes, while nothing it left has changed since. */
-export type Undo = { "command": "undo"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seq": number };
+export type Undo = { "command"?: "undo"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seq": number };
 
 export type Undone = { "fact": "house.undone"; "seq": number; "command": string };
 

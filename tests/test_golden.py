@@ -99,6 +99,13 @@ def test_asyncapi_examples_are_what_they_are_examples_of(socket_document):
     assert found >= len(asyncapi.EXAMPLES)
 
 
+def test_screens_need_not_say_a_commands_name_twice():
+    """The path or the method has it; the words of the journal always do."""
+    declared = golden.typescript()
+    assert '"command"?: "seat_party"' in declared and '"command": "' not in declared
+    assert "command" in golden.components("{name}")["SeatParty"]["required"]
+
+
 def test_asyncapi_has_every_request_channel_command_and_code(socket_document):
     taken = {field.encode_name for field in msgspec.structs.fields(wire.Command)} - {"id"}
     assert taken == asyncapi.REQUESTS.keys() | asyncapi.NOT_TAKEN.keys()

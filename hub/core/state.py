@@ -16,7 +16,6 @@ q = sql.load(__file__)
 _encode = msgspec.json.Encoder().encode
 
 HISTORY_MAX = 512  # publications a channel can be recovered from; older → state
-HISTORY_AGE = timedelta(minutes=5)
 CACHED_MAX = 200  # encoded snapshots kept, a few kB each: a reconnect storm costs one
 
 
