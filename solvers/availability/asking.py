@@ -90,14 +90,18 @@ def ask_all(night: Night, parties: Sequence[Party], budget: Budget, *, firm: boo
         if alone and settled.exact:
             night.learn(puzzle)
         return Answer(yes=False, exact=settled.exact, by=settled.by)
-    tables = [night.floor.places[place].tables for place in settled.at.tolist()]
-    count = len(night.kept)
-    moves = [
-        Move(at, tables[row])
-        for row, at in enumerate(night.kept)
-        if tables[row] != tuple(sorted(night.evening.parties[at].now))
-    ]
-    return Answer(yes=True, exact=True, by=settled.by, seats=tuple(tables[count:]), moves=tuple(moves))
+    return told(night, settled.at, settled.by)
+
+
+def told(night: Night, at: np.ndarray, by: str) -> Answer:
+    """A plan of everybody kept and the newcomers, as a yes."""
+    tables = [night.floor.places[place].tables for place in at.tolist()]
+    moves = tuple(
+        Move(r, tables[row])
+        for row, r in enumerate(night.kept)
+        if tables[row] != tuple(sorted(night.evening.parties[r].now))
+    )
+    return Answer(yes=True, exact=True, by=by, seats=tuple(tables[len(night.kept) :]), moves=moves)
 
 
 def settle(puzzle: Puzzle, budget: Budget) -> Settled:

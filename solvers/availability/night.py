@@ -47,7 +47,7 @@ class Night:
     """
 
     def __init__(self, evening: Evening, hours: Hours | None = None) -> None:
-        self.evening, self.hours = evening, hours or Hours()
+        self.evening, self.hours, self.paced = evening, hours or Hours(), Hours(pacing=evening.pacing)
         parties = evening.parties
         self.promised = tuple(at for at, party in enumerate(parties) if party.must or party.locked)
         self.floor = _floor(evening)
@@ -93,7 +93,7 @@ class Night:
     def over(self, parties: Sequence[Party]) -> Over | None:
         """The first rule of the house that these parties would break, wherever they sat."""
         promised = [self.evening.parties[at] for at in self.promised]
-        return self.hours.over(promised, parties) or Hours(pacing=self.evening.pacing).over(promised, parties)
+        return self.hours.over(promised, parties) or self.paced.over(promised, parties)
 
     def known(self, puzzle: Puzzle) -> bool:
         """Whether an earlier proof says no: for somebody who had all of the last party's places, and no longer stay."""
