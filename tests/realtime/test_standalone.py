@@ -523,3 +523,39 @@ def test_a_taken_port_is_one_line_and_exit_1(capsys):
     assert capsys.readouterr().err == (
         f">>> maitred gateway: PORT {port} IS TAKEN by another program. Choose a free one with --port\n"
     )
+
+
+async def test_the_second_edge_listens_beside_the_api_and_is_the_same_gateway():
+    pytest.importorskip("socketify", reason="NO SOCKETIFY: the edge with a port of its own is not tested here")
+    process = Process("--open", "--api-key", KEY, "--edge", "socketify", "--socket-port", "0")
+    try:
+        api_port = int(process.said[1].split("/api/")[0].rpartition(":")[2])
+        assert process.port != api_port
+        async with AsyncClient(f"http://127.0.0.1:{api_port}/api", KEY) as api:
+            c = await Raw.dial(process.port)
+            assert c.status == 101, c.head
+            c.put({"id": 1, "connect": {}}, {"id": 2, "subscribe": {"channel": "news", "recoverable": True}})
+            assert [(await c.next())["id"] for _ in range(2)] == [1, 2]
+            assert (await api.publish(PublishRequest(channel="news", data={"n": 1}))).offset == 1
+            assert (await c.next())["push"]["pub"] == {"offset": 1, "data": {"n": 1}}
+            assert (await api.presence_stats(PresenceStatsRequest(channel="news"))).num_clients == 1
+            second = await asyncio.to_thread(
+                subprocess.run,
+                [sys.executable, "-m", "hub.cli", "gateway", "--open", "--port", "0", "--edge", "socketify",
+                 "--socket-port", str(process.port)],
+                cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
+            )  # fmt: skip
+            assert second.returncode == 1 and f"PORT {process.port} CANNOT BE HAD" in second.stderr, second.stderr
+            process.process.send_signal(signal.SIGTERM)
+            assert await c.code() == (3001, "shutdown")
+    finally:
+        code, _, errors = process.end()
+    assert (code, errors) == (0, "")
+
+
+def test_an_edge_that_is_not_installed_is_one_line_and_exit_2(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "realtime.edges.uws", None)
+    assert main(["gateway", "--open", "--port", "0", "--edge", "socketify"]) == 2
+    assert capsys.readouterr().err == (
+        ">>> maitred gateway: --edge socketify: it is an extra: pip install 'maitred[socketify]'\n"
+    )
