@@ -12,6 +12,7 @@ import hub.core.undo
 import hub.guests.actions
 import hub.notifications.actions
 import hub.people.actions
+import hub.planning.actions
 import hub.policies.actions
 import hub.reservations.actions
 import hub.seating.actions
@@ -32,6 +33,7 @@ from hub.floor import views as floor
 from hub.guests import views as guests
 from hub.holds import views as holds
 from hub.notifications import views as notifications
+from hub.planning import views as planning
 from hub.policies.views import PoliciesInForce
 from hub.seating import views as seating
 from hub.slots import views as slots
@@ -40,7 +42,7 @@ from hub.waitlist import views as waitlist
 
 CONNECTIONS = 56  # of the pools of one port's processes together: the embedded PostgreSQL has 80, jobs take some
 CLOSE_S = 1.0  # each server's share of an orderly end
-ROW_VIEWS = (venues, guests, notifications, floor, slots, holds, bookings, waitlist, seating)
+ROW_VIEWS = (venues, guests, notifications, floor, slots, holds, bookings, waitlist, seating, planning)
 
 
 def row_types() -> RowTypes:

@@ -14,6 +14,7 @@ from schemas import (
     imports,
     notifications,
     people,
+    planning,
     policies,
     reservations,
     seating,
@@ -26,7 +27,7 @@ from schemas.base import Command, Fact, Row
 
 MODULES: tuple[ModuleType, ...] = (
     imports, venues, people, policies, guests, notifications, floor, slots, holds, bookings, reservations, waitlist,
-    seating, tickets,
+    seating, planning, tickets,
 )  # fmt: skip
 
 

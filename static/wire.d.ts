@@ -1,5 +1,8 @@
 // Generated from schemas/ by `python -m hub.golden`; do not edit.
 
+/** Does what the plan of this `basis` proposes, for all bookings or those named: all of it or, when any of it is no longer possible, nothing (`about` says which and why). Guests are not told: their time stays. */
+export type AcceptPlan = { "command"?: "accept_plan"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "basis": number; "owner_ids"?: string[] | null };
+
 /** System: a key's hash, for the door that made the key and shows it once (POST /api/sites/{site}/keys). */
 export type AddApiKey = { "command"?: "add_api_key"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "key_id": string; "name": string; "prefix": string; "hash_hex": string; "scopes": ("book.read" | "book.write" | "floor.read" | "floor.status" | "guests.read" | "guests.write" | "host.write" | "messages.read" | "seating.write" | "waitlist.read")[]; "by": string };
 
@@ -63,6 +66,8 @@ export type BookingLink = { "url": string; "qr_svg": string };
 
 export type BookingNoShow = { "fact": "reservation.no_show"; "booking_id": string; "minutes_late": number };
 
+export type BookingPinned = { "fact": "assign.booking_pinned"; "booking_id": string; "pinned": boolean };
+
 export type BookingPlaced = { "fact": "reservation.placed"; "booking_id": string; "table_ids": string[] };
 
 export type BookingReconfirmed = { "fact": "reservation.reconfirmed"; "booking_id": string };
@@ -78,6 +83,9 @@ export type BookingStatusChanged = { "fact": "reservation.status_changed"; "book
 
 /** The booking lost its tables (somebody was seated there anyway) and needs new ones. */
 export type BookingUnplaced = { "fact": "reservation.unplaced"; "booking_id": string; "table_ids": string[] };
+
+/** Several bookings were planned at other tables at once; each has its own `reservation.placed` too. */
+export type BookingsPlaced = { "fact": "assign.bookings_placed"; "moves": PlanMove[] };
 
 /** `reason` is why, in the guest's or host's words (R-CAN-02). */
 export type CancelBooking = { "command"?: "cancel_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
@@ -135,6 +143,9 @@ export type DeleteWeather = { "command"?: "delete_weather"; "site_id": string; "
 /** Something that can be restored until `restorable_until`; GET /api/sites/{site}/deleted. */
 export type Deleted = { "kind": string; "id": string; "name": string; "deleted_at": string; "by": string; "reason": string; "restorable_until": string };
 
+/** The host does not want what the plan of this `basis` proposes, for all bookings or those named: they are pinned where they are. */
+export type DismissPlan = { "command"?: "dismiss_plan"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "basis": number; "owner_ids"?: string[] | null };
+
 /** The host has seen what the guest answered. */
 export type DismissReply = { "command"?: "dismiss_reply"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
 
@@ -171,6 +182,9 @@ export type Fixture = { "kind": "bar" | "label" | "plant" | "wall" | "window" | 
 
 /** One booking found by a look-up; GET /api/sites/{site}/lookup?q=. `matched` says by what (F-RES-03). */
 export type Found = { "booking": BookingRow; "matched": "code" | "email" | "name" | "phone" };
+
+/** What the plan proposes for one booking (`id` is its id): from the tables it has (none = not placed yet) to others (none = nowhere, and `why` says what stands in the way). `about` are bookings or tables behind the reason. Its time stays as it is. */
+export type GhostRow = { "type": "ghost"; "id": string; "owner_kind": "booking"; "from_ids": string[]; "to_ids": string[]; "starts_at": string; "ends_at": string; "reason": string; "why": string; "about": string[] };
 
 export type GuestAdded = { "fact": "guest.added"; "guest_id": string };
 
@@ -257,6 +271,9 @@ export type MessageQueued = { "fact": "message.queued"; "message_id": string; "t
 /** One message of a service date, on `messages:{site}:{date}`. `about_kind` and `about_id` name the booking, party or offer it tells of; `link` is the guest's own page that stands in it. */
 export type MessageRow = { "type": "message"; "id": string; "service_date": string; "channel": "email" | "sms"; "recipient": string; "guest_name": string; "template": string; "subject": string | null; "body": string; "has_calendar": boolean; "link": string | null; "about_kind": string; "about_id": string; "status": "blocked" | "delivered" | "failed" | "queued" | "sent" | "suppressed"; "problem": string | null; "created_at": string; "sent_at": string | null; "version": number };
 
+/** A booking and the tables it is to have. */
+export type Move = { "booking_id": string; "table_ids": string[] };
+
 /** A verified guest moves their booking to another time or size, under the same checks as a host. */
 export type MoveOwn = { "command"?: "move_own"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "booking_id": string; "starts_at": string; "covers": number };
 
@@ -323,8 +340,35 @@ export type PastParty = { "id": string; "name": string; "covers": number; "kind"
 /** One earlier party of a table; GET /api/sites/{site}/tables/{table}/visits (F-TAB-07: the last five). */
 export type PastVisit = { "seating_id": string; "name": string; "covers": number; "seated_at": string; "left_at": string; "turn_min": number };
 
+/** The plan leaves this booking where it is, or (`pinned` false) may move it again. */
+export type PinBooking = { "command"?: "pin_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "pinned"?: boolean };
+
+/** A booking (`id`) that the plan leaves alone: a host wants it where it is. */
+export type PinRow = { "type": "pin"; "id": string; "service_date": string; "pinned_at": string; "version": number };
+
 /** Plans a booking at these tables instead (or at the best free ones when none are named). */
 export type PlaceBooking = { "command"?: "place_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "table_ids"?: string[] | null };
+
+/** Plans several bookings at other tables at once, so that two may change places: all of them or none. */
+export type PlaceBookings = { "command"?: "place_bookings"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "moves": Move[] };
+
+/** One line of a plan, as `GhostRow` has it. */
+export type Placement = { "owner_id": string; "from_ids": string[]; "to_ids": string[]; "starts_at": string; "ends_at": string; "reason": string; "why": string; "about": string[] };
+
+export type PlanAccepted = { "fact": "assign.plan_accepted"; "basis": number; "moves": PlanMove[] };
+
+export type PlanDismissed = { "fact": "assign.plan_dismissed"; "basis": number; "booking_ids": string[] };
+
+/** A booking without a table, and the word for what stands in the way. */
+export type PlanLeft = { "owner_id": string; "reason": string };
+
+export type PlanMove = { "owner_id": string; "was": string[]; "now": string[] };
+
+/** Tonight's plan; `id` is its service date. Made from the site at seq `basis`; `found_by` is the stage that found it. No legal plan costs less than `bound`; `gap` is how far from it `cost` may be, 0 when `proven`. `covers` sit in it, `unplaced` bookings do not. Costs in hundredths of a point, by named `terms` (G-12). */
+export type PlanRow = { "type": "plan"; "id": string; "basis": number; "found_by": string; "proven": boolean; "gap": number; "cost": number; "bound": number; "covers": number; "unplaced": number; "terms": Record<string, number>; "flag": "busy" | "crashed" | "illegal" | "late" | "warming" | null; "made_at": string };
+
+/** The plan of a service day is other than it was: `moves` are proposed, `done` were made at once by policy, `unplaced` have no table. */
+export type PlanUpdated = { "fact": "assign.plan_updated"; "basis": number; "service_date": string; "moves": PlanMove[]; "done": PlanMove[]; "unplaced": PlanLeft[] };
 
 export type PolicyChanged = { "fact": "policy.changed"; "policy": string; "scope": string; "version": number };
 
@@ -418,6 +462,9 @@ export type SampleRole = { "role": "admin" | "chef" | "customer_support" | "host
 
 /** A guest scanned the table's code (F-TAB-04): a free table becomes occupied, a dirty or blocked one stays. */
 export type ScanTable = { "command"?: "scan_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "qr": string };
+
+/** How good a plan is; see `PlanRow`. */
+export type Score = { "found_by": string; "proven": boolean; "gap": number; "cost": number; "bound": number; "covers": number; "terms": Record<string, number>; "flag"?: "busy" | "crashed" | "illegal" | "late" | "warming" | null };
 
 /** Seats a waiting party, a booking, or a walk-in (neither id; needs `covers`) at one or several joined tables. */
 export type SeatParty = { "command"?: "seat_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_ids": string[]; "party_id"?: string | null; "booking_id"?: string | null; "covers"?: number | null; "name"?: string | null; "turn_min"?: number | null; "flags"?: string[]; "notes"?: string | null; "anyway"?: boolean };
@@ -521,6 +568,9 @@ export type StageSet = { "fact": "table.stage_set"; "seating_id": string; "was":
 /** One consistent snapshot of a channel; publications with an offset at or below `offset` are already in it. */
 export type State = { "channel": string; "offset": number; "epoch": string; "seq": number; "at": string; "rows": any };
 
+/** System, coalesced (≤ 500 ms after its causes): a plan made from the site at seq `basis`. What of it is no longer true is left out; what policy `planning.auto_accept` grants is done at once, the rest proposed. */
+export type StorePlan = { "command"?: "store_plan"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "basis": number; "service_date": string; "score": Score; "placements": Placement[] };
+
 export type TableChanged = { "fact": "table.updated"; "table_id": string; "fields": string[] };
 
 export type TableCleared = { "fact": "table.cleared"; "seating_id": string; "table_ids": string[]; "turn_min": number };
@@ -575,19 +625,22 @@ export type WeatherRow = { "type": "weather"; "id": string; "starts_at": string;
 /** A span of start times a waiting guest would also take: [`earliest`, `latest`], both possible (R-WTL-04). It may be on another date than the wanted time. */
 export type Window = { "earliest": string; "latest": string };
 
-export type Row = AreaRow | BookingRow | ClockRow | GuestRow | HoldRow | JoinRow | MessageRow | OfferRow | PartyRow | QuoteRow | SeatingRow | SectionRow | SlotRow | SlotRuleRow | SpecialDayRow | StaffLevelRow | TableRow | VenueRow | WaitRow | WeatherRow;
-export type Fact = SpecialDayChanged | OpeningMade | OpeningReleased | SlotRuleChanged | SlotChanged | StaffLevelChanged | WeatherChanged | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestsRecounted | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
+export type Row = AreaRow | BookingRow | ClockRow | GhostRow | GuestRow | HoldRow | JoinRow | MessageRow | OfferRow | PartyRow | PinRow | PlanRow | QuoteRow | SeatingRow | SectionRow | SlotRow | SlotRuleRow | SpecialDayRow | StaffLevelRow | TableRow | VenueRow | WaitRow | WeatherRow;
+export type Fact = BookingPinned | BookingsPlaced | PlanAccepted | PlanDismissed | PlanUpdated | SpecialDayChanged | OpeningMade | OpeningReleased | SlotRuleChanged | SlotChanged | StaffLevelChanged | WeatherChanged | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestsRecounted | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
 export type Answer = Done | Refused;
 export interface RowByType {
   "area": AreaRow;
   "booking": BookingRow;
   "clock": ClockRow;
+  "ghost": GhostRow;
   "guest": GuestRow;
   "hold": HoldRow;
   "join": JoinRow;
   "message": MessageRow;
   "offer": OfferRow;
   "party": PartyRow;
+  "pin": PinRow;
+  "plan": PlanRow;
   "quote": QuoteRow;
   "seating": SeatingRow;
   "section": SectionRow;
@@ -601,6 +654,7 @@ export interface RowByType {
   "weather": WeatherRow;
 }
 export interface CommandByName {
+  "accept_plan": AcceptPlan;
   "add_guest": AddGuest;
   "add_join": AddJoin;
   "add_party": AddParty;
@@ -619,6 +673,7 @@ export interface CommandByName {
   "delete_slot_rule": DeleteSlotRule;
   "delete_special_day": DeleteSpecialDay;
   "delete_weather": DeleteWeather;
+  "dismiss_plan": DismissPlan;
   "dismiss_reply": DismissReply;
   "edit_booking": EditBooking;
   "edit_guest": EditGuest;
@@ -632,7 +687,9 @@ export interface CommandByName {
   "move_own": MoveOwn;
   "move_seating": MoveSeating;
   "notify_party": NotifyParty;
+  "pin_booking": PinBooking;
   "place_booking": PlaceBooking;
+  "place_bookings": PlaceBookings;
   "put_area": PutArea;
   "put_section": PutSection;
   "put_table": PutTable;

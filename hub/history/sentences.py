@@ -23,6 +23,10 @@ SENTENCES: dict[str, str] = {
     "table.seating_edited": "{seating} changed",
     "table.cleared": "{seating} left {tables}",
     "section.changed": "Section changed",
+    "assign.plan_accepted": "{moved} moved as planned",
+    "assign.plan_dismissed": "Proposals of the plan turned down",
+    "assign.bookings_placed": "{moved} planned at other tables",
+    "assign.booking_pinned": "{booking} {pinned}",
     "reservation.rescheduled": "{booking} moved to another time",
     "reservation.created": "{booking} booked",
     "reservation.deleted": "{booking} deleted",
@@ -86,6 +90,7 @@ SENTENCES: dict[str, str] = {
     "house.service_day_turned": "A service day began",
     "house.venue_refreshed": "The house's own details changed",
     "waitlist.reordered": "The waiting line worked out anew",
+    "assign.plan_updated": "The plan of the evening worked out anew",
 }
 STAGES = {"just_sat": "just sat", "ordered": "ordered", "served": "served", "check": "check", "paid": "paid"}
 STATUSES = {"available": "open", "cleaning": "to clear", "out_of_service": "blocked", "occupied": "occupied"}
@@ -193,6 +198,11 @@ class _Words(dict):
                 return policy.title if policy else "A policy"
             case "template":
                 return _title(fact.get("template", ""))
+            case "moved":
+                count = len(fact.get("moves", ()))
+                return f"{count} booking{'' if count == 1 else 's'}"
+            case "pinned":
+                return "stays where it is" if fact.get("pinned") else "may be moved by the plan"
             case "undone":
                 return self._sentences.undone(fact.get("seq", 0))
             case "person":

@@ -90,6 +90,19 @@ class Weights(Struct, frozen=True, forbid_unknown_fields=True):
     priority: Annotated[int, Meta(ge=0, le=100)]
 
 
+class PlanWeights(Struct, frozen=True, forbid_unknown_fields=True):
+    """What a plan of the evening weighs beside `assign.weights`, in the same points: a cover left out, a VIP's own
+    table missed, a table pushed to another, a booking moved, a tight turn, a cover beyond a server's fair share; 0
+    switches a term off, and a cover left out outweighs all others."""
+
+    unplaced: Annotated[int, Meta(ge=500, le=100_000)]
+    guarantee: Annotated[int, Meta(ge=0, le=1000)]
+    joined: Annotated[int, Meta(ge=0, le=100)]
+    moved: Annotated[int, Meta(ge=0, le=100)]
+    tight: Annotated[int, Meta(ge=0, le=100)]
+    balance: Annotated[int, Meta(ge=0, le=100)]
+
+
 _Points = Annotated[int, Meta(ge=0, le=10)]
 
 
@@ -192,6 +205,21 @@ ALL: tuple[Policy, ...] = (
     Policy(
         "assign.weights", "What the choice of a table weighs", "weights", Weights,
         {"wasted_seat": 4, "feature": 3, "preference": 2, "priority": 1},  # G-12
+    ),
+    # the plan of the evening
+    _choice("planning.auto_accept", "Proposals of the plan are carried out for", "unplaced", "off", "unplaced", "all"),
+    _whole("planning.budget_ms", "A plan is thought about for at most this long", "ms", 400, (50, 5000)),
+    _whole("planning.keep_min", "A booking this close to its time keeps its table", "min", 30, (0, 240)),
+    # F-ASN-08
+    _whole("planning.linger_covers", "Parties from this size on often stay longer", "covers", 6, (1, 20)),
+    _whole("planning.linger_min", "They often stay this much longer", "min", 15, (0, 120)),
+    # R-ASN-05
+    _switch("planning.vip_guarantee", "A VIP's favourite table is promised to them", default=True),
+    _whole("planning.pacing_covers", "New covers a plan seats at once, at most (0 = no limit)", "covers", 0, (0, 500)),
+    _whole("planning.pacing_min", "At once means within", "min", 15, (5, 60)),
+    Policy(
+        "planning.weights", "What a plan of the evening weighs beside that", "weights", PlanWeights,
+        {"unplaced": 1000, "guarantee": 200, "joined": 4, "moved": 3, "tight": 3, "balance": 1},
     ),
     # what guests are told
     *(

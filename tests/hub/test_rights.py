@@ -51,9 +51,9 @@ async def everybody(house: LawfulHouse) -> LawfulHouse:
 def wishes() -> list[tuple[str, bytes]]:
     made = []
     for name, body in {**BODIES, **MORE}.items():
-        ids = Nobody(seq=1, version=1)
+        ids = Nobody(seq=1, version=1, basis=1)
         filled = with_words(body, ids)
-        filled |= {field: 1 for field in ("seq", "version") if field in filled}
+        filled |= {field: 1 for field in ("seq", "version", "basis") if field in filled}
         made.append((name.strip(), json.dumps({"site_id": SITE, "key": f"rights-{len(made):04d}", **filled}).encode()))
     return made
 
