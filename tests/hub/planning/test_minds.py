@@ -1,0 +1,117 @@
+"""Minds: one answers; one that dies, hangs, lies or fails costs a flag; one called off is free at once."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from hub.planning import minds as minds_module
+from hub.planning.minds import Minds
+from hub.planning.problem import puzzle
+from hub.planning.simple import simple
+from solvers.seating.evening import Evening, Plan
+from tests.hub.planning.evening import a_booking, a_hold, a_scene, a_table
+
+EVENING = puzzle(
+    a_scene([a_table("1"), a_table("2")], [a_booking("li"), a_booking("ng")], holds=[a_hold("li", "t1")])
+).evening
+
+
+def covers_right(evening: Evening, plan: Plan) -> list[str]:
+    seated = sum(one.covers for one, seat in zip(evening.parties, plan.seats, strict=True) if seat.tables)
+    return [] if seated == plan.covers else ["covers miscounted"]
+
+
+@asynccontextmanager
+async def thinking(mode: str, size: int = 1, simply: Callable[[Evening], Plan] = simple) -> AsyncIterator[Minds]:
+    command = (sys.executable, "-m", "tests.hub.planning.double", mode)
+    minds = Minds(simply, covers_right, command=command, size=size)
+    try:
+        yield minds
+    finally:
+        await minds.close()
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(minds_module, "AFTER_FAULT_S", (0.0, 3600.0))
+    monkeypatch.setattr(minds_module, "GRACE_S", 30.0)
+
+
+async def test_a_mind_thinks_in_a_process_of_its_own_and_is_asked_again():
+    async with thinking("plain") as minds:
+        first = await minds.solve(EVENING, 500)
+        assert (first.flag, first.plan.by, first.plan.proven, first.plan.covers) == (None, "exact", True, 4)
+        process = minds._minds[0]._process
+        assert process.pid != os.getpid()
+        assert (await minds.solve(EVENING, 500)).plan == first.plan
+        assert minds._minds[0]._process is process
+
+
+@pytest.mark.parametrize(("mode", "flag"), [("dies", "crashed"), ("lies", "illegal"), ("fails", "crashed")])
+async def test_without_a_plan_of_a_mind_the_simple_one_stands_with_a_flag(mode, flag):
+    async with thinking(mode) as minds:
+        thought = await minds.solve(EVENING, 500)
+        assert (thought.flag, thought.plan) == (flag, simple(EVENING))
+
+
+async def test_one_that_dies_is_started_anew_but_ever_later():
+    async with thinking("dies") as minds:
+        for _ in range(3):
+            assert (await minds.solve(EVENING, 500)).flag == "crashed"
+        assert minds._minds[0]._faults == 2  # the third time nobody was started
+
+
+async def test_one_that_hangs_is_replaced(monkeypatch):
+    async with thinking("stuck") as minds:
+        minds.start()
+        await minds._minds[0]._ready
+        process = minds._minds[0]._process
+        monkeypatch.setattr(minds_module, "GRACE_S", 0.05)
+        assert (await minds.solve(EVENING, 50)).flag == "late"
+        await process.wait()
+        assert process.returncode != 0
+
+
+async def test_nobody_waits_for_one_that_is_still_warming(monkeypatch):
+    async with thinking("never") as minds:
+        monkeypatch.setattr(minds_module, "GRACE_S", 0.05)
+        assert (await minds.solve(EVENING, 50)).flag == "warming"
+        monkeypatch.setattr(minds_module, "WARM_S", 0.0)
+        assert (await minds.solve(EVENING, 50)).flag == "late"
+
+
+async def test_one_called_off_answers_at_once_and_thinks_on():
+    async with thinking("slow") as minds:
+        minds.start()
+        await minds._minds[0]._ready
+        process = minds._minds[0]._process
+        search = asyncio.create_task(minds.solve(EVENING, 600_000))
+        while minds._minds[0]._reading is None:  # noqa: ASYNC110 - it has been asked
+            await asyncio.sleep(0.001)
+        search.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await search
+        assert (await minds.solve(EVENING, 1)).flag is None  # only once the first has been told
+        assert minds._minds[0]._process is process
+
+
+async def test_more_than_can_wait_get_the_simple_plan(monkeypatch):
+    monkeypatch.setattr(minds_module, "WAITING_MAX", 0)
+    async with thinking("plain") as minds:
+        assert (await minds.solve(EVENING, 500)).flag == "busy"
+
+
+def test_the_simple_plan_keeps_who_has_a_table_and_places_who_has_none():
+    tables = [a_table("1", 2), a_table("2", 4, status="out_of_service"), a_table("3", 4)]
+    bookings = [a_booking("keeps"), a_booking("lost", 4), a_booking("new", 2, status="pending")]
+    asked = puzzle(a_scene(tables, bookings, holds=[a_hold("keeps", "t1"), a_hold("lost", "t2")]))
+    plan = simple(asked.evening)
+    at = {owner.id: seat.tables for owner, seat in zip(asked.owners, plan.seats, strict=True)}
+    assert at == {"keeps": (0,), "lost": (2,), "new": ()}
+    assert (plan.by, plan.proven, plan.covers, len(plan.moved)) == ("greedy", False, 6, 1)
+    assert plan.cost == sum(plan.terms.values()) == sum(sum(seat.terms.values()) for seat in plan.seats)
+    assert simple(puzzle(a_scene([])).evening).cost == 0
