@@ -139,6 +139,18 @@ def many_days(
 
 
 @njit(cache=True, nogil=True)
+def loads(sitting, serve, seats, offered, step, first, last, out):
+    """Days [first, last): covers at table over covers that could be, summed over the starts offered."""
+    for day in range(first, last):
+        taken = most = 0
+        for cell in range(seats.shape[1]):
+            if (offered[day, cell >> 6] >> np.uint64(cell & 63)) & ONE:
+                taken += sitting[day, cell * step]
+                most += min(seats[day, cell], serve[day, cell * step])
+        out[day - first] = min(1.0, taken / most) if most > 0 else 1.0
+
+
+@njit(cache=True, nogil=True)
 def _suiting(tabs, least, most, reach, areas, features, covers, accessible, area, wishes):
     suits = np.empty(len(tabs), np.int32)
     return suits, suiting(least, most, reach, areas, features, covers, accessible, area, wishes, suits)

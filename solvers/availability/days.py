@@ -35,21 +35,38 @@ def step_for(starts: Iterable[int], stays: Iterable[int], origin_min: int) -> in
     return gcd(*(start - origin_min for start in starts), *stays)
 
 
-def _spans(hours: Hours, until: int) -> list[Cap]:
-    """All limits on starting, the pacing's windows one by one."""
-    every = range(0, until, hours.pacing.window_min) if hours.pacing.covers else ()
-    return [*hours.starting, *(Cap(at, at + hours.pacing.window_min, hours.pacing.covers) for at in every)]
+class _Caps:
+    """The limits on starting of one day: those given one by one, then the pacing's windows, with what has come in each.
+    Found by the minute, since a day has a hundred windows.
+    """
+
+    def __init__(self, hours: Hours, until: int) -> None:
+        size = hours.pacing.window_min if hours.pacing.covers else 0
+        self.own, self.size = len(hours.starting), size
+        windows = (Cap(at, at + size, hours.pacing.covers) for at in range(0, until, size)) if size else ()
+        self.all = (*hours.starting, *windows)
+        self.come = np.zeros(len(self.all), np.int32)
+
+    def meeting(self, start: int, end: int) -> list[int]:
+        """The limits that hold somewhere in [start, end)."""
+        found = [at for at in range(self.own) if self.all[at].start < end and start < self.all[at].end]
+        if self.size and end > 0:
+            found += range(self.own + max(0, start) // self.size, self.own - (-end // self.size))
+        return [at for at in found if at < len(self.all)]
 
 
 class Days:
     """A run of days of one floor; `day` counts from 0.
 
-    Raises ValueError for a start off the grid, and later for a stay asked for that is no whole number of cells.
+    Nobody stays beyond `until_min`. Raises ValueError for a start off the grid or a day that is no whole number of
+    cells, and later for a stay asked for that is none.
     """
 
     def __init__(self, floor: Floor, days: Sequence[Hours], *, origin_min: int, until_min: int, step_min: int) -> None:
         self.floor, self.origin_min, self.until_min, self.step_min = floor, origin_min, until_min, step_min
-        cells = -(-(until_min - origin_min) // step_min)
+        cells, over = divmod(until_min - origin_min, step_min)
+        if over:
+            raise ValueError(f"{origin_min} to {until_min} is not made of {step_min} min")
         words = -(-cells // bits.WORD)
         count, tables = len(days), len(floor.tables)
         self._users = np.zeros((count, tables, cells), np.int16)
@@ -64,8 +81,7 @@ class Days:
         self._sitting = np.zeros((count, until_min - origin_min), np.int16)
         self._serve = np.full((count, until_min - origin_min), PLENTY, np.int16)
         self._seats = np.full((count, cells), int(floor.seats.sum()), np.int32)
-        self._caps: list[list[Cap]] = []
-        self._started: list[np.ndarray] = []
+        self._caps: list[_Caps] = []
         self._starts: list[np.ndarray] = []
         for day, hours in enumerate(days):
             self._set_hours(day, hours)
@@ -77,10 +93,10 @@ class Days:
         self._starts.append(at // self.step_min)
         for cell in self._starts[-1]:
             self._offered[day, cell >> 6] |= np.uint64(1 << int(cell & 63))
-        self._caps.append(_spans(hours, self.until_min))
-        self._started.append(np.zeros(len(self._caps[-1]), np.int32))
-        for cap in self._caps[-1]:
-            self._refresh_room(day, cap)
+        self._caps.append(_Caps(hours, self.until_min))
+        for cap in self._caps[-1].all:
+            cells = slice(*self._starting_in(cap))
+            self._room[day, cells] = np.minimum(self._room[day, cells], min(cap.covers, PLENTY))
         for cap in hours.sitting:
             low, high = self._inside(cap.start, cap.end)
             self._serve[day, low:high] = np.minimum(self._serve[day, low:high], min(cap.covers, PLENTY))
@@ -135,13 +151,14 @@ class Days:
         )  # fmt: skip
         return found
 
-    def loads(self) -> np.ndarray:
-        """Per day, covers at table at the starts offered over the covers that could be, 0..1; 1 if none could."""
-        return np.array([self._load(day) for day in range(len(self._starts))])
-
-    def _load(self, day: int) -> float:
-        taken, most = self.covers(day)
-        return min(1.0, float(taken.sum()) / float(most.sum())) if most.sum() > 0 else 1.0
+    def loads(self, *, first: int = 0, last: int | None = None) -> np.ndarray:
+        """For each day of [first, last), covers at table at the starts offered over the covers that could be, 0..1; 1
+        where none could.
+        """
+        last = len(self._starts) if last is None else last
+        found = np.empty(last - first)
+        bits.loads(self._sitting, self._serve, self._seats, self._offered, self.step_min, first, last, found)
+        return found
 
     def covers(self, day: int) -> tuple[np.ndarray, np.ndarray]:
         """At each start offered: covers at table then, and the most that could be (open seats, staff on duty)."""
@@ -153,8 +170,8 @@ class Days:
         """Whether both hold the same state, to the last cell: for those who keep one and rebuild another."""
         kept = ("_users", "_shut", "_free", "_offered", "_room", "_spare", "_sitting", "_serve", "_seats")
         return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in kept) and all(
-            np.array_equal(here, there)
-            for here, there in zip(self._started, other._started, strict=True)  # noqa: SLF001 its own kind
+            np.array_equal(here.come, there.come)
+            for here, there in zip(self._caps, other._caps, strict=True)  # noqa: SLF001 its own kind
         )
 
     def _stay(self, day: int, tables: Iterable[int], start: int, end: int, covers: int, by: int) -> None:
@@ -164,10 +181,10 @@ class Days:
         low, high = self._inside(start, end)
         self._sitting[day, low:high] += covers * by
         self._refresh_spare(day, low, high)
-        for at, cap in enumerate(self._caps[day]):
-            if cap.start <= start < cap.end:
-                self._started[day][at] += covers * by
-                self._refresh_room(day, cap)
+        caps = self._caps[day]
+        for at in caps.meeting(start, start + 1):
+            caps.come[at] += covers * by
+            self._refresh_room(day, caps.all[at])
 
     def _closing(self, day: int, table: int, start: int, end: int, by: int) -> None:
         first, last = self._touched(start, end)
@@ -179,13 +196,14 @@ class Days:
 
     def _refresh_room(self, day: int, touched: Cap) -> None:
         """What may still start in the cells of one limit, over all limits that hold there."""
-        for cell in range(*self._starting_in(touched)):
-            minute = self.origin_min + cell * self.step_min
-            left = PLENTY
-            for at, cap in enumerate(self._caps[day]):
-                if cap.start <= minute < cap.end:
-                    left = min(left, cap.covers - int(self._started[day][at]))
-            self._room[day, cell] = max(left, -PLENTY)
+        caps = self._caps[day]
+        low, high = self._starting_in(touched)
+        self._room[day, low:high] = PLENTY
+        for at in caps.meeting(touched.start, touched.end):
+            first, last = self._starting_in(caps.all[at])
+            cells = slice(max(low, first), min(high, last))
+            left = min(PLENTY, caps.all[at].covers - int(caps.come[at]))
+            self._room[day, cells] = np.minimum(self._room[day, cells], max(left, -PLENTY))
 
     def _refresh_spare(self, day: int, low: int, high: int) -> None:
         if low >= high:
