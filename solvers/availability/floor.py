@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numba import njit
 
-from solvers.seating.evening import PLACE_TABLES, Party, Place, Table
+from solvers.seating.evening import PLACE_TABLES, Place, Table
 from solvers.seating.problem import ANYWHERE
 
 MIXED = -2
@@ -65,22 +65,12 @@ class Floor:
         """Tables (ascending) → place."""
         return {place.tables: at for at, place in enumerate(self.places)}
 
-    def suiting(self, party: Party, *, firm: bool) -> np.ndarray:
-        """The places legal for the party by size and access, cheapest first; `firm`: also the area and all the features
-        it asks for.
-        """
-        out = np.empty(len(self.places), np.int32)
-        area, features = (party.area, party.features) if firm else (ANYWHERE, 0)
-        found = suiting(
-            self.least, self.most, self.reach, self.area, self.features,
-            party.covers, party.accessible, area, features, out,
-        )  # fmt: skip
-        return out[:found]
-
 
 @njit(cache=True, nogil=True)
 def suiting(least, most, reach, areas, features, covers, accessible, area, wanted, out):  # noqa: ANN001, ANN201
-    """Writes the places that suit into `out`; how many."""
+    """Writes into `out` the places legal by size and access, in this area (`ANYWHERE` = any) and with all `wanted`
+    features, in the floor's order; how many.
+    """
     found = 0
     for p in range(len(least)):
         if covers < least[p] or covers > most[p] or (accessible and not reach[p]):

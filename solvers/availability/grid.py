@@ -59,9 +59,7 @@ def at_once(night: Night, party: Party, *, firm: bool = True) -> Answer:
 
 def _slot(night: Night, start: int, answer: Answer) -> Slot:
     parties = [night.evening.parties[at] for at in night.promised]
-    seats = sum(
-        table.max_covers for table in night.evening.tables if not any(a <= start < b for a, b in table.closed)
-    )
+    seats = sum(table.max_covers for table in night.evening.tables if not any(a <= start < b for a, b in table.closed))
     staff = [cap.covers for cap in night.hours.sitting if cap.start <= start < cap.end]
     caps = [*night.hours.at(start), *night.paced.at(start)]
     coming = [(sum(p.covers for p in parties if cap.start <= p.start < cap.end), cap.covers) for cap in caps]

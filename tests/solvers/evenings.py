@@ -20,7 +20,9 @@ def floor(tables: int, rng: random.Random) -> tuple[tuple[Table, ...], tuple[Joi
     sizes = [SIZES[n % len(SIZES)] for n in range(tables)]
     rng.shuffle(sizes)
     made = tuple(
-        Table(max(1, size // 2 - 1), size, area=n * 3 // tables, accessible=rng.random() < 0.7, features=rng.randrange(8))
+        Table(
+            max(1, size // 2 - 1), size, area=n * 3 // tables, accessible=rng.random() < 0.7, features=rng.randrange(8)
+        )
         for n, size in enumerate(sizes)
     )
     joins = tuple(

@@ -225,9 +225,7 @@ def test_the_checker_sees_what_is_wrong():
     )  # fmt: skip
 
     def faults(party, seats, *moves):
-        found = check_answer(
-            evening, None, (party,), Answer(yes=True, exact=True, by="", seats=(seats,), moves=moves)
-        )
+        found = check_answer(evening, None, (party,), Answer(yes=True, exact=True, by="", seats=(seats,), moves=moves))
         return " ".join(found)
 
     two = Party(2, 0, 60)

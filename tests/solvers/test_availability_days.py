@@ -64,7 +64,9 @@ def free_starts(until, hours, stays, closings, party, *, firm):
         if hours.pacing.covers:
             at = start // hours.pacing.window_min * hours.pacing.window_min
             caps.append(Cap(at, at + hours.pacing.window_min, hours.pacing.covers))
-        if any(sum(c for _, (s, _), c in stays if cap.start <= s < cap.end) + party.covers > cap.covers for cap in caps):
+        if any(
+            sum(c for _, (s, _), c in stays if cap.start <= s < cap.end) + party.covers > cap.covers for cap in caps
+        ):
             continue
         if any(
             sum(c for _, (s, e), c in stays if s <= m < e) + party.covers > cap.covers

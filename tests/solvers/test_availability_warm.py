@@ -1,0 +1,53 @@
+"""After `warm` nothing is compiled any more, whatever is asked."""
+
+import random
+
+import numba
+
+from solvers.availability import bits, chase, floor, prices, puzzle, relax
+from solvers.availability.asking import ask, settle
+from solvers.availability.days import Days
+from solvers.availability.exact import decide
+from solvers.availability.hours import Cap, Hours
+from solvers.availability.night import Night
+from solvers.availability.warm import warm
+from solvers.availability.why import explain
+from solvers.seating.evening import Pacing, Table
+from tests.solvers.evenings import a_party, booked
+from tests.solvers.test_availability_asking import PLENTY
+
+
+def compiled():
+    """Loops called from Python and how many kinds of arguments each is compiled for."""
+    found = {}
+    for module in (bits, chase, floor, prices, puzzle, relax):
+        for name, loop in vars(module).items():
+            if isinstance(loop, numba.core.dispatcher.Dispatcher):
+                found[module.__name__, name] = len(loop.signatures)
+    return found
+
+
+def test_nothing_is_compiled_while_somebody_waits():
+    warm()
+    before = compiled()
+    assert {"day_starts", "many_days", "loads", "mark", "pinch", "chase", "circle", "at_once", "in_turn", "reaches",
+            "_search", "_cliques", "_legal"} <= {name for (_, name), many in before.items() if many}  # fmt: skip
+    assert max(before.values()) == 1
+    evening = booked(12, 6, seed=3)
+    night = Night(evening, Hours(tuple(range(0, 300, 15)), Pacing(30)))
+    for n in range(12):
+        party = a_party(random.Random(n), must=False)
+        if not ask(night, party, PLENTY).yes:
+            explain(night, party, PLENTY)
+    days = Days(night.floor, [night.hours] * 2, origin_min=0, until_min=600, step_min=15)
+    days.take(1, [0, 1], 7, 99, 3)
+    days.close(0, 2, -5, 70)
+    days.open_days(evening.parties[0])
+    days.loads(first=1)
+    assert len(days.starts(1, evening.parties[0], firm=False))
+    nobody = Night(type(evening)((Table(1, 4),), (), ()), Hours((0,), sitting=(Cap(0, 60, 4),)))
+    somebody = nobody.question((a_party(random.Random(1), covers=3, accessible=False),), firm=True)
+    assert settle(somebody, PLENTY).at is not None
+    question = night.question((a_party(random.Random(2)),), firm=True)
+    assert decide(question, question.circle(), seconds=1, work=1, seed=1, stop=lambda: False) is not None
+    assert compiled() == before
