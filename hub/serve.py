@@ -37,7 +37,7 @@ from hub.seating import visits
 from hub.venues import reactions as venues
 from hub.waitlist import reactions as waitlist
 from realtime.bus import end
-from realtime.edges import choose
+from realtime.edges import choose, limits
 from realtime.feed import Feed
 from realtime.garbage import settle
 from realtime.gateway import Gateway
@@ -89,6 +89,7 @@ def open_port(settings: Settings) -> socket.socket:
     listening.bind((settings.host, settings.port))
     listening.listen(BACKLOG)
     listening.setblocking(False)
+    limits.bound(listening)
     return listening
 
 
@@ -114,7 +115,10 @@ async def run(settings: Settings) -> int:
     server = edge = None
     if settings.role != "worker":
         if settings.role in ("all", "gateway"):
-            house.gateway = Gateway(Gate(house), site_of=site_of, origins=settings.origins)
+            house.gateway = Gateway(
+                Gate(house), site_of=site_of, origins=settings.origins,
+                pages=None if settings.edge == "direct" else settings.port,
+            )  # fmt: skip
             presence = Presence(house.redis, house.gateway)
             feed = Feed(house.redis, house.gateway, house.states.commits_after, house.states.head, presence)
             edge = choose(settings.edge)(house.gateway)

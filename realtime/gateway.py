@@ -66,13 +66,16 @@ class Gateway:
         site_of: Callable[[str], str] = lambda _channel: "",
         *,
         origins: Iterable[str] = (),
+        pages: int | None = None,
         version: str = "maitred",
         unlimited: bool = False,
     ) -> None:
         """`origins` may open a socket from a browser besides the page's own host, e.g. `https://book.example.org`.
+        `pages` is the port of the pages of this host, where sockets have another.
         `unlimited` bounds nobody's commands per second: for load testers."""
         self.backend = backend
         self.origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+        self.pages = pages
         self.version = version
         self.unlimited = unlimited
         self.others: Others = Nobody()

@@ -73,13 +73,14 @@ class SiteRoles(Struct, frozen=True):
 
 
 class Me(Struct, frozen=True):
-    """GET /api/me."""
+    """GET /api/me. `socket_port` is where this host's socket listens, if it is not where this was asked."""
 
     staff_id: str
     name: str
     initials: str
     sites: list[SiteRoles]
     sample: bool
+    socket_port: int | None = None
 
 
 class SocketToken(Struct, frozen=True):

@@ -252,8 +252,8 @@ export type MarkLate = { "command"?: "mark_late"; "site_id": string; "key": stri
 /** The host's word that nobody came (never before the grace is over). */
 export type MarkNoShow = { "command"?: "mark_no_show"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
-/** GET /api/me. */
-export type Me = { "staff_id": string; "name": string; "initials": string; "sites": SiteRoles[]; "sample": boolean };
+/** GET /api/me. `socket_port` is where this host's socket listens, if it is not where this was asked. */
+export type Me = { "staff_id": string; "name": string; "initials": string; "sites": SiteRoles[]; "sample": boolean; "socket_port"?: number | null };
 
 /** Two records of one person become one (F-CRM-03): `keep_id` stays and takes over what the other has and it lacks, at every site of the organisation. Bookings and seatings follow. */
 export type MergeGuests = { "command"?: "merge_guests"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "keep_id": string; "gone_id": string };

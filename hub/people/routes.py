@@ -2,10 +2,12 @@
 
 import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from litestar import MediaType, Request, Response, get, post
 from litestar.exceptions import NotAuthorizedException
 from litestar.params import FromPath, JSONBody
+from msgspec.structs import replace
 
 from hub.core import auth, roles, sql
 from hub.core.actor import Actor
@@ -17,12 +19,26 @@ from schemas.venues import HouseView
 
 q = sql.load(__file__)
 
+PROXIED = {"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"}
+
 
 @get("/api/me", tags=["people"])
 async def me(request: Request) -> Response[Me]:
     """The person signed in, their sites, roles and permissions."""
     person, _ = await _person(request)
-    return Response(person, headers={"cache-control": "no-store"})
+    return Response(replace(person, socket_port=_socket_port(request)), headers={"cache-control": "no-store"})
+
+
+def _socket_port(request: Request) -> int | None:
+    """Only for who came to the doors' own port: a proxy has one address for both."""
+    settings = request.app.state.house.settings
+    if settings.edge == "direct" or PROXIED & request.headers.keys():
+        return None
+    try:
+        port = urlsplit(f"//{request.headers.get('host', '')}").port or 80
+    except ValueError:
+        return None
+    return settings.socket_port if port == settings.port else None
 
 
 @get("/api/token", tags=["people"])

@@ -61,7 +61,7 @@ def judge(asked: Asked, gateway: Gateway) -> str | bytes:
         return b"400 Bad Request"
     if fields.get("sec-websocket-version") != "13":
         return b"426 Upgrade Required"
-    if not welcome(fields.get("origin"), fields.get("host", ""), gateway.origins):
+    if not welcome(fields.get("origin"), fields.get("host", ""), gateway.origins, gateway.pages):
         return b"403 Forbidden"
     if query:
         said = parse_qs(query)
@@ -78,8 +78,9 @@ def judge(asked: Asked, gateway: Gateway) -> str | bytes:
     return key
 
 
-def welcome(origin: str | None, host: str, allowed: frozenset[str]) -> bool:
-    """A browser says where its page is from: our own host, or a named one. Others say nothing and are no browsers."""
+def welcome(origin: str | None, host: str, allowed: frozenset[str], pages: int | None = None) -> bool:
+    """A browser says where its page is from: our own host, or a named one. Others say nothing and are no browsers.
+    `pages` is a further port of our own host."""
     if origin is None:
         return True
     origin = origin.lower().rstrip("/")
@@ -89,6 +90,7 @@ def welcome(origin: str | None, host: str, allowed: frozenset[str]) -> bool:
         parts = urlsplit(origin)
         named = parts.hostname, parts.port or PORTS.get(parts.scheme)
         own = urlsplit(f"{parts.scheme}://{host.lower()}")
-        return bool(parts.hostname) and named == (own.hostname, own.port or PORTS.get(parts.scheme))
+        port = own.port or PORTS.get(parts.scheme)
+        return bool(parts.hostname) and named in ((own.hostname, port), (own.hostname, pages or port))
     except ValueError:
         return False

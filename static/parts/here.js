@@ -44,7 +44,7 @@ function enter(who, watch) {
   const at = who.sites[0];
   site = at?.site_id ?? '';
   if (at) useZone(at.timezone);
-  link = new Link(replica, { site, zone: at?.timezone ?? 'UTC', may, watch });
+  link = new Link(replica, { site, zone: at?.timezone ?? 'UTC', may, watch, socketPort: who.socket_port });
   pending = new Pending(replica, { site, live: link.live, rpc: link.rpc, keep: keepQueue });
   link.onLive = () => pending.drain();
 }

@@ -40,13 +40,14 @@ export class Link {
 
   /**
    * @param {import('./replica.js').Replica} replica
-   * @param {{ site: string, zone: string, may: (permission: string) => boolean, watch: Watch[] }} at a channel that is
-   *   not for this role is not asked for
+   * @param {{ site: string, zone: string, may: (permission: string) => boolean, watch: Watch[], socketPort?: number | null }} at
+   *   a channel that is not for this role is not asked for; socketPort: where the socket is, if not where the page is from
    */
-  constructor(replica, { site, zone, may, watch }) {
+  constructor(replica, { site, zone, may, watch, socketPort = null }) {
     this.replica = replica;
     this.site = site;
     this.zone = zone;
+    this.socketHost = socketPort ? `${location.hostname}:${socketPort}` : location.host;
     this.watch = new Set(watch.filter((kind) => may(READ[kind])));
   }
 

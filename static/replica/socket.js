@@ -33,7 +33,7 @@ export class Socket {
   constructor(link) {
     this.link = link;
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    this.client = new Centrifuge(`${scheme}://${location.host}/connection/websocket`, {
+    this.client = new Centrifuge(`${scheme}://${link.socketHost}/connection/websocket`, {
       websocket: HeardSocket,
       minReconnectDelay: 250,
       maxReconnectDelay: 4000, // a restarted house should be back on screen within seconds
