@@ -56,6 +56,7 @@ class Options(Struct, frozen=True):
     limit: Ints  # W: covers
     tight: int
     balance: int
+    worth: Ints  # P: the price without what a promise adds
 
     def tables_of(self, option: int) -> tuple[int, ...]:
         return self.places[int(self.place[option])].tables
@@ -83,7 +84,8 @@ class Arrays(Struct, frozen=True):
 def options(evening: Evening, places: tuple[Place, ...] | None = None) -> Options:
     """All legal options. `places`: if the caller has them already. Parties' present places are added where missing."""
     parties, tables, weights = evening.parties, evening.tables, evening.weights
-    all_places = _with_present(places_of(tables, evening.joins) if places is None else places, evening)
+    regular = places_of(tables, evening.joins) if places is None else places
+    all_places = _with_present(regular, evening)
     of = arrays(all_places, tables)
     now = _present(all_places, evening)
     locked = np.array([party.locked and bool(party.now) for party in parties], bool)
@@ -92,6 +94,7 @@ def options(evening: Evening, places: tuple[Place, ...] | None = None) -> Option
     start, end = _ints(party.start for party in parties), _ints(party.end for party in parties)
 
     fits = (of.least <= covers[:, None]) & (of.seats >= covers[:, None])
+    fits[:, len(regular) :] = False  # where staff put somebody is no place for others
     placed = np.flatnonzero(now >= 0)
     fits[placed, now[placed]] = of.seats[now[placed]] >= covers[placed]
     needs = np.array([party.accessible for party in parties], bool)
@@ -107,7 +110,8 @@ def options(evening: Evening, places: tuple[Place, ...] | None = None) -> Option
     cost = terms.sum(axis=1)
     order = np.lexsort((place, cost, party))
     party, place, cost, terms = party[order], place[order], cost[order], terms[order]
-    price = worth(evening)
+    alone = worth(evening)
+    price = alone.copy()
     dearest = np.zeros(len(parties), np.int64)
     np.maximum.at(dearest, party, cost)
     others = weights.tight * len(parties) + weights.balance * int(covers.sum())
@@ -117,7 +121,7 @@ def options(evening: Evening, places: tuple[Place, ...] | None = None) -> Option
         all_places, of.place_first, of.place_table, of.section, _shares(tables, int(covers.sum())),
         np.searchsorted(party, np.arange(len(parties) + 1)).astype(np.int64), party, place, start[party], end[party],
         cost, terms, covers, price, _ints(party.risk_min for party in parties), locked, must, window, limit,
-        weights.tight * POINT, weights.balance * POINT,
+        weights.tight * POINT, weights.balance * POINT, alone,
     )  # fmt: skip
 
 

@@ -109,6 +109,12 @@ def test_all_tables_of_a_set_must_be_accessible_and_none_unnecessary():
     assert set(the_options(tables, Party(7, 0, 90, accessible=True), joins)) == set()
 
 
+def test_a_place_that_staff_made_up_is_for_that_party_alone():
+    tables, put = (Table(1, 2), Table(1, 2)), Party(3, 0, 90, now=(0, 1))
+    assert set(the_options(tables, put)) == {(0, 1)}
+    assert set(the_options(tables, Party(3, 300, 90), others=(put,))) == set()
+
+
 def test_a_locked_party_holds_its_tables_against_all_but_other_locked_ones():
     seated = Party(2, 0, 60, 15, now=(0,), locked=True)
     tables = (Table(1, 4), Table(1, 4))
