@@ -10,9 +10,8 @@ from litestar.exceptions import HTTPException, NotAuthorizedException, Permissio
 from litestar.params import FromPath
 from litestar.response import File, Redirect
 from litestar.static_files import create_static_files_router
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from hub.core import auth, metrics, roles
+from hub.core import auth, counts, roles
 from hub.core.actor import Actor
 from hub.core.health import ready
 from hub.core.rows import ChannelName
@@ -85,11 +84,7 @@ async def readiness(request: Request) -> Response[dict[str, Any]]:
 
 @get("/metrics", include_in_schema=False)
 async def measured(request: Request) -> Response[bytes]:
-    gateway = request.app.state.house.gateway
-    if gateway:
-        for what, count in msgspec.structs.asdict(gateway.counters()).items():
-            metrics.GATEWAY.labels(what).set(count)
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await counts.told(request.app.state.house), media_type=counts.CONTENT_TYPE_LATEST)
 
 
 def _page(name: str) -> File:

@@ -18,7 +18,7 @@ import uvicorn
 import uvloop
 
 from hub.app import make_app
-from hub.core import logs, sql
+from hub.core import counts, logs, sql
 from hub.core.reactions import Reactions
 from hub.core.relay import Relay
 from hub.core.settings import Settings
@@ -126,6 +126,8 @@ async def run(settings: Settings) -> int:
         config = uvicorn.Config(
             make_app(house), http=edge.http if edge else "httptools", ws=edge.websocket if edge else "none",
             log_config=None, access_log=False, timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=BACKLOG,
+        if settings.processes > 1:
+            tasks.append(loop.create_task(counts.tell(house)))
             lifespan="off", server_header=False,
         )  # fmt: skip
         server = uvicorn.Server(config)

@@ -128,20 +128,21 @@ class Room:
         return sum(screen.rereads for screen in self.screens)
 
     async def counters(self, of: int) -> dict[str, float]:
-        """What the gateways count, added up. The kernel chooses who answers, so it is asked until both have."""
-        seen: dict[str, dict[str, float]] = {}
+        """What the gateways count, added up, once that many tell."""
         for _ in range(60):
             try:
                 async with httpx.AsyncClient(base_url=self.house.url, timeout=5) as fresh:
                     lines = (await fresh.get("/metrics")).text.splitlines()
             except httpx.HTTPError:
                 return {}
-            born = next(line for line in lines if line.startswith("process_start_time_seconds "))
-            rows = [line.split('"') for line in lines if line.startswith("maitred_gateway{")]
-            seen[born] = {row[1]: float(row[2].rpartition(" ")[2]) for row in rows}
-            if len(seen) == of:
-                names = next(iter(seen.values()))
-                return {name: sum(one.get(name, 0.0) for one in seen.values()) for name in names}
+            if sum(line.startswith("maitred_process_up{") and line.endswith(" 1.0") for line in lines) == of:
+                found: dict[str, float] = {}
+                for _, _process, _, name, count in (
+                    line.split('"') for line in lines if line.startswith("maitred_gateway{")
+                ):
+                    found[name] = found.get(name, 0.0) + float(count.rpartition(" ")[2])
+                return found
+            await asyncio.sleep(0.05)
         return {}
 
 

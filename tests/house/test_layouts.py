@@ -382,6 +382,11 @@ async def test_two_processes_on_one_port_are_one_house(serve: Callable[..., Part
         screens = await _connected(host, part, [first, beside])
         for screen in screens.values():
             assert "subscribe" in await screen.subscribe(f"waitlist:{SITE}")
+        # whichever is asked counts both
+        counted = (await host.get("/metrics")).text
+        for number in (1, 2):
+            assert f'maitred_process_up{{process="{number}"}} 1.0' in counted
+            assert f'maitred_gateway{{process="{number}",what="connections"}} 1.0' in counted
         # what is done at one is heard at both
         body = {"site_id": SITE, "key": "at-either-process", "name": "Across", "covers": 2, "quoted_min": 10}
         assert (await ask(host, "add_party", body))["status"] == "done"
