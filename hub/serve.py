@@ -123,11 +123,11 @@ async def run(settings: Settings) -> int:
             edge = choose(settings.edge)(house.gateway)
             edge.open(settings.host, settings.socket_port, shared=settings.processes > 1)
             tasks += [loop.create_task(feed.run()), loop.create_task(presence.run())]
+        if settings.processes > 1:
+            tasks.append(loop.create_task(counts.tell(house)))
         config = uvicorn.Config(
             make_app(house), http=edge.http if edge else "httptools", ws=edge.websocket if edge else "none",
             log_config=None, access_log=False, timeout_graceful_shutdown=3, timeout_keep_alive=30, backlog=BACKLOG,
-        if settings.processes > 1:
-            tasks.append(loop.create_task(counts.tell(house)))
             lifespan="off", server_header=False,
         )  # fmt: skip
         server = uvicorn.Server(config)
