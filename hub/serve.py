@@ -37,7 +37,7 @@ from hub.seating import visits
 from hub.venues import reactions as venues
 from hub.waitlist import reactions as waitlist
 from realtime.bus import end
-from realtime.edges import choose
+from realtime.edges import choose, limits
 from realtime.feed import Feed
 from realtime.garbage import settle
 from realtime.gateway import Gateway
@@ -89,6 +89,7 @@ def open_port(settings: Settings) -> socket.socket:
     listening.bind((settings.host, settings.port))
     listening.listen(BACKLOG)
     listening.setblocking(False)
+    limits.bound(listening)
     return listening
 
 

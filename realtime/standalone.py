@@ -109,7 +109,7 @@ async def run(listening: socket.socket, args: argparse.Namespace) -> int:
     import uvicorn
     from jwt.warnings import InsecureKeyLengthWarning
 
-    from realtime.edges import MissingEdgeError, choose
+    from realtime.edges import MissingEdgeError, choose, limits
     from realtime.edges.handshake import PATH
     from realtime.garbage import settle
     from realtime.gateway import Gateway
@@ -146,6 +146,7 @@ async def run(listening: socket.socket, args: argparse.Namespace) -> int:
         _say("gateway in memory: who has a token may read every channel; not for production")
     if args.secret and len(args.secret) < SECRET_CHARS:
         _trouble(f"--secret is shorter than {SECRET_CHARS} characters: it can be guessed", 0)
+    limits.bound(listening)
     settle()
     serving = loop.create_task(server.serve(sockets=[listening]))
     waiting = loop.create_task(stop.wait())

@@ -54,9 +54,9 @@ RATE = 50
 MISSED = 50
 """Publications each reader has missed when it comes back."""
 STALLED_EVERY = 100
-STALLED_SIZE, STALLED_S = 8000, 10.0
-"""The kernel takes some 3 MB for a reader that does not read before the server feels it: with deltas of this size it
-does within these seconds."""
+STALLED_SIZE, STALLED_S = 1000, 8.0
+"""Deltas of this size are more than an edge holds for a reader that does not read within these seconds, and few enough
+that what it holds is seen before it ends."""
 PINGS_S = 25.0
 
 AT_MOST = {("w1", FLOOR): 1.25, ("w8", FLOOR): 0.22, ("50x20", FLOOR): 1.3}
@@ -397,7 +397,7 @@ def _recover(report: Report, size: Size, up: dict[str, Running]) -> None:
 
 
 def _stalled(report: Report, size: Size, up: dict[str, Running]) -> None:
-    got, readers = Figures(), 500
+    got, readers = Figures(), 1000
     edges = {name: server for name, server in up.items() if name in EDGES}
     phases = ["connect", f"rate={RATE}:{size.rate_s * 2}", f"stall={RATE}:{STALLED_S}", "converge=20"]
     for name, server, broke in _rounds(report, "stalled", size.storm_rounds, edges):
@@ -423,7 +423,7 @@ def _stalled(report: Report, size: Size, up: dict[str, Running]) -> None:
         most = 1.2 if judged else None
         _row(report, "stalled", name, "p99 of the others", by["p99"], "×", at_most=most, note=note)
         _row(report, "stalled", name, "memory", by["kb"], "KB each", at_most=96 if judged else None)
-        note = "send and receive buffers, as far as the kernel lets them grow"
+        note = "at our end: sent or to be sent, and not taken"
         _row(report, "stalled", name, "in the kernel", by["kernel"], "KB each", note=note)
         _row(report, "stalled", name, "closed as slow", by["closed"], "readers")
         _row(report, "stalled", name, "recovered all", by["recovered"], "readers")

@@ -29,6 +29,10 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/inet_diag.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <linux/sock_diag.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdarg.h>
@@ -121,19 +125,6 @@ static long memory_kb(const char *file, const char *field) {
 
 static long rss_kb(void) { return memory_kb("status", "VmRSS:"); }
 static long pss_kb(void) { return memory_kb("smaps_rollup", "Pss:"); }
-
-/* What the kernel holds for all TCP sockets of the machine: sent and not taken yet, for the most part. */
-static long kernel_kb(void) {
-    char line[256];
-    long pages = 0;
-    FILE *f = fopen("/proc/net/sockstat", "r");
-    while (f && fgets(line, sizeof line, f)) {
-        const char *mem = strncmp(line, "TCP:", 4) ? NULL : strstr(line, " mem ");
-        if (mem) pages = atol(mem + 5);
-    }
-    if (f) fclose(f);
-    return pages * (sysconf(_SC_PAGESIZE) / 1024);
-}
 
 /* ---- how long deliveries take: 64 steps to each doubling of the microseconds */
 
@@ -760,14 +751,59 @@ static void phase_hold(double seconds) {
     done();
 }
 
+/* What the kernel holds for the stallers at the server's end: sent and not taken, with its own overhead. */
+static long kernel_kb(void) {
+    static bool stalls[65536];
+    static char answer[1 << 16];
+    struct {
+        struct nlmsghdr head;
+        struct inet_diag_req_v2 of;
+    } ask = {
+        .head = {sizeof ask, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST | NLM_F_DUMP, 0, 0},
+        .of = {.sdiag_family = AF_INET, .sdiag_protocol = IPPROTO_TCP, .idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1),
+               .idiag_states = ~0u},
+    };
+    memset(stalls, 0, sizeof stalls);
+    for (int i = 0; i < n_readers; i++) {
+        struct sockaddr_in own;
+        socklen_t size = sizeof own;
+        if (readers[i].staller && readers[i].stage != GONE && !getsockname(readers[i].fd, (struct sockaddr *)&own, &size))
+            stalls[ntohs(own.sin_port)] = true;
+    }
+    int fd = socket(AF_NETLINK, SOCK_RAW, NETLINK_SOCK_DIAG);
+    long bytes = 0;
+    bool more = fd >= 0 && send(fd, &ask, sizeof ask, 0) == (ssize_t)sizeof ask;
+    while (more) {
+        ssize_t n = recv(fd, answer, sizeof answer, 0);
+        struct nlmsghdr *h = (struct nlmsghdr *)answer;
+        more = n > 0;
+        for (; n > 0 && NLMSG_OK(h, (size_t)n); h = NLMSG_NEXT(h, n)) {
+            if (h->nlmsg_type != SOCK_DIAG_BY_FAMILY) {
+                more = false;
+                break;
+            }
+            struct inet_diag_msg *m = NLMSG_DATA(h);
+            int left = (int)h->nlmsg_len - (int)NLMSG_LENGTH(sizeof *m);
+            if (!stalls[ntohs(m->id.idiag_dport)]) continue;
+            for (struct rtattr *a = (struct rtattr *)(m + 1); RTA_OK(a, left); a = RTA_NEXT(a, left))
+                if (a->rta_type == INET_DIAG_SKMEMINFO) {
+                    uint32_t *held = RTA_DATA(a);
+                    bytes += held[SK_MEMINFO_WMEM_QUEUED] + held[SK_MEMINFO_RMEM_ALLOC];
+                }
+        }
+    }
+    if (fd >= 0) close(fd);
+    return bytes / 1024;
+}
+
 static void phase_stall(double rate, double seconds) {
     settle();
     long rss = rss_kb(), most = rss, kernel = kernel_kb(), kernel_most = kernel;
     for (int i = 0; i < n_readers; i++)
         if (readers[i].staller) watch(&readers[i], false);
     begin();
-    for (double left = seconds; left > 0; left -= 0.5) { /* the server may free what it held when it closes them */
-        open_loop(rate, left < 0.5 ? left : 0.5);
+    for (double left = seconds; left > 0; left -= 0.1) { /* the server may free what it held when it closes them */
+        open_loop(rate, left < 0.1 ? left : 0.1);
         long now = rss_kb(), kernel_now = kernel_kb();
         if (now > most) most = now;
         if (kernel_now > kernel_most) kernel_most = kernel_now;

@@ -13,7 +13,7 @@ import time
 import uvicorn
 
 from realtime.backend import Grant, History, Refusal, Session
-from realtime.edges import choose
+from realtime.edges import choose, limits
 from realtime.edges.handshake import PATH
 from realtime.gateway import Gateway
 from realtime.wire import signed
@@ -158,6 +158,7 @@ async def serving(gateway, edge="direct", *, app=http_app, http=None, **config):
     way = choose(edge)(gateway)
     own = way.open("127.0.0.1", 0)
     sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    limits.bound(sock)
     config = uvicorn.Config(app, ws=way.websocket, log_level="warning", http=http or way.http, **config)
     server = uvicorn.Server(config)
     config.load()

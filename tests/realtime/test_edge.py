@@ -391,6 +391,34 @@ async def test_memory_held_for_a_slow_reader_is_bounded(house, monkeypatch):
     s.close()
 
 
+def in_kernel(fd):
+    """Bytes the kernel holds to be sent, with what it needs around them (`SO_MEMINFO`)."""
+    with socket.socket(fileno=os.dup(fd)) as own:
+        return int.from_bytes(own.getsockopt(socket.SOL_SOCKET, 55, 36)[20:24], sys.byteorder)
+
+
+@at("direct")
+async def test_the_kernel_holds_little_for_a_slow_reader_as_well(house, monkeypatch):
+    """The whole of it is under 96 KB; and once it reads again it comes back to everything it missed."""
+    monkeypatch.setattr(limits, "BUFFER_S", 3600)
+    book, gateway, port = house
+    s = await stall(port, "stuck", "floor:1")
+    (client,) = gateway.clients
+    reader, most = client._reader, 0
+    while not gateway.count.slow_disconnects:
+        gateway.deliver([book.commit("floor:1", "x" * 500)])
+        await asyncio.sleep(0)
+        most = max(most, in_kernel(reader.fd) + reader.waiting)
+    assert limits.BUFFER_BYTES < most <= 96 * 1024
+    frames = await drain(s)
+    s.close()
+    last = int(frames[-2][1].rpartition(b'"offset":')[2].partition(b",")[0])
+    c = await Raw.connected(port, "stuck")
+    missed = (await c.subscribe("floor:1", recover=True, offset=last, epoch="e1"))["subscribe"]
+    assert missed["recovered"]
+    assert [one["offset"] for one in missed["publications"]] == list(range(last + 1, book.top["floor:1"] + 1))
+
+
 async def test_five_seconds_behind_is_slow_as_well(house, monkeypatch):
     monkeypatch.setattr(limits, "BUFFER_S", 0.5)
     monkeypatch.setattr("realtime.gateway.TICK_S", 0.1)

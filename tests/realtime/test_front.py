@@ -223,6 +223,10 @@ async def test_it_holds_no_shutdown_up():
                 connection.shutdown()
             assert await answer == b""
         assert not kind.threshold.waiting
+        assert (await said(port, b"GET / HTTP/1.0\r\n\r\n")).startswith(b"HTTP/1.1 200")
+        async with asyncio.timeout(5):
+            while waiting._state.connections:  # it would wait for them
+                await asyncio.sleep(0.01)
 
 
 @pytest.fixture(scope="module")

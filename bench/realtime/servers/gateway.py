@@ -9,6 +9,7 @@ in on the control port, or with `--redis` from a stream, through the same `Feed`
 import argparse
 import asyncio
 import itertools
+import socket
 from collections import deque
 from typing import Any
 
@@ -19,7 +20,7 @@ from redis.asyncio import Redis
 
 from bench.realtime.servers import control
 from realtime.backend import Grant, History, Refusal, Session
-from realtime.edges import choose
+from realtime.edges import choose, limits
 from realtime.garbage import settle
 from realtime.gateway import Gateway
 from realtime.ring import RING
@@ -113,10 +114,11 @@ async def serve(args: argparse.Namespace) -> None:
     if edge.websocket == "none":
         await asyncio.Event().wait()
     config = uvicorn.Config(
-        no_pages, host="127.0.0.1", port=args.port, http=edge.http, ws=edge.websocket, log_config=None,
-        access_log=False, backlog=BACKLOG, lifespan="off",
+        no_pages, http=edge.http, ws=edge.websocket, log_config=None, access_log=False, backlog=BACKLOG, lifespan="off",
     )  # fmt: skip
-    await uvicorn.Server(config).serve()
+    listening = socket.create_server(("127.0.0.1", args.port), backlog=BACKLOG)
+    limits.bound(listening)
+    await uvicorn.Server(config).serve([listening])
     if following is not None:
         following.cancel()
 
