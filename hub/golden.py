@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from schemas import base, guests, history, people, policies, reservations, seating, tickets, venues, waitlist
+from schemas import base, guests, history, people, policies, reservations, seating, slots, tickets, venues, waitlist
 from schemas.catalogue import ASKABLE, COMMANDS, FACTS, ROWS
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +29,7 @@ REPLIES = (
     history.Change, history.Deleted, history.JournalLine, venues.SiteCard, guests.GuestHit, guests.GuestVisits,
     reservations.Found, reservations.Checked, reservations.CancelTerms, reservations.CheckWish,
     reservations.BookingLink, tickets.TicketView, waitlist.PartyLink,
-    waitlist.PastParty,
+    waitlist.PastParty, reservations.SlotKept, slots.SlotsConfig, slots.SlotDay,
 )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ export type AreaRow = { "type": "area"; "id": string; "name": string; "kind": "b
 export type ArriveBooking = { "command"?: "arrive_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "arrival"?: "all" | "bar" | "partial" };
 
 /** A dining booking. Without `table_ids` the best-fitting free table or adjacent pair is held for it. Its guest is `guest_id`, else whoever has this phone number or e-mail, else a new guest made of them. With neither it has no guest. `status` `inquiry` or `pending` waits for `confirm_booking`. A blacklisted guest is refused (`blacklisted`) unless `anyway` comes with a `reason` of 10 characters or more. */
-export type Book = { "command"?: "book"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "status"?: "confirmed" | "inquiry" | "pending"; "guest_id"?: string | null; "anyway"?: boolean; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "name": string; "covers": number; "starts_at": string; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "area_id"?: string | null; "accessible"?: boolean; "table_ids"?: string[] | null };
+export type Book = { "command"?: "book"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "status"?: "confirmed" | "inquiry" | "pending"; "guest_id"?: string | null; "anyway"?: boolean; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "name": string; "covers": number; "starts_at": string; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "area_id"?: string | null; "accessible"?: boolean; "table_ids"?: string[] | null; "checkout_id"?: string | null };
 
 /** The result of `book`: where, and what the host should be told. */
 export type Booked = { "booking_id": string; "code": string; "table_ids": string[]; "warnings": string[]; "ticket"?: string | null; "guest_id"?: string | null };
@@ -112,6 +112,9 @@ export type ClockRow = { "type": "clock"; "id": string; "house_at": string; "wal
 
 export type ClockSet = { "fact": "house.clock_set"; "rate": number; "house_at": string };
 
+/** [`starts_at`, `ends_at`) in which the house (`area_id` None) takes nobody in, or an area's tables are not to be had. */
+export type Closure = { "area_id": string | null; "starts_at": string; "ends_at": string; "why": string };
+
 export type CodeSent = { "fact": "guest.code_sent"; "verification_id": string };
 
 export type CodeTried = { "fact": "guest.code_tried"; "verification_id": string; "right": boolean; "locked": boolean };
@@ -124,6 +127,9 @@ export type CorrectMessages = { "command"?: "correct_messages"; "site_id": strin
 
 /** POST /api/login. */
 export type Credentials = { "email": string; "password": string };
+
+/** One time of a day that may be booked, judged by its cap alone: whether a table is free then is the floor's to say. `closed` = taken out of offers. */
+export type DaySlot = { "starts_at": string; "ends_at": string; "at": string; "state": "available" | "closed" | "full"; "flags": ("filling_fast" | "off_peak" | "recommended")[]; "covers_max": number | null; "covers_booked": number; "bookings": number; "staff_level": number | null; "special_event": string | null; "pricing": string | null; "incentive": string | null };
 
 export type DeactivateStaff = { "command"?: "deactivate_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string };
 
@@ -163,8 +169,14 @@ export type EditParty = { "command"?: "edit_party"; "site_id": string; "key": st
 /** Changes the turn's length, covers or notes of a seated party. */
 export type EditSeating = { "command"?: "edit_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "turn_min"?: number | null; "covers"?: number | null; "notes"?: string | null };
 
+/** When events may start, and how many minutes one may be shifted (R-AVL-06, R-ADJ-01). */
+export type EventSlots = { "starts": string[]; "pref_shift_min": number; "max_shift_min": number };
+
 /** A party above the events-team line (R-AVL-04: more than 12) was taken; somebody there should call. */
 export type EventsTeamCase = { "fact": "reservation.events_team"; "booking_id": string; "covers": number };
+
+/** System: the minutes a time was kept for somebody filling in a booking are over. */
+export type ExpireCheckout = { "command"?: "expire_checkout"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "checkout_id": string };
 
 /** System: the time to answer is over; the party has missed once (or, the second time, its wait is over), and the next in line is offered the tables. */
 export type ExpireOffer = { "command"?: "expire_offer"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "offer_id": string };
@@ -224,6 +236,9 @@ export type GuestsRecounted = { "fact": "guest.recounted"; "guest_ids": string[]
 
 /** `table_id` is kept for its owner during [`starts_at`, `ends_at`), the buffer inside; from `reserved_from` on a free table is drawn reserved (G-01). */
 export type HoldRow = { "type": "hold"; "id": string; "owner_kind": "block" | "booking" | "checkout" | "offer" | "opening" | "seating"; "owner_id": string; "table_id": string; "service_date": string; "starts_at": string; "ends_at": string; "reserved_from": string; "status": "active" | "held" | "released"; "version": number };
+
+/** Keeps the tables a booking like this would get while the rest of it is filled in, for 10 minutes (F-AVL-12); `book` with its `checkout_id` takes them over, `release_slot` lets go of them. Refused as `book` would be. */
+export type HoldSlot = { "command"?: "hold_slot"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "covers": number; "starts_at": string; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "preferences"?: string[]; "table_ids"?: string[] | null };
 
 export type Imported = { "fact": "house.imported"; "import_id": string; "counts": Record<string, Record<string, number>> };
 
@@ -425,6 +440,9 @@ export type Refused = { "status": "refused"; "code": "conflict" | "forbidden" | 
 /** System: the 2 s in which the waiting line was served first are over; the opening is free. */
 export type ReleaseOpening = { "command"?: "release_opening"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "owner_id": string };
 
+/** Lets go of a time that was kept by `hold_slot`; said twice it is let go of all the same. */
+export type ReleaseSlot = { "command"?: "release_slot"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "checkout_id": string };
+
 /** Sends the reminder now; a confirmed booking becomes reminded. */
 export type RemindBooking = { "command"?: "remind_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
@@ -529,6 +547,18 @@ export type SiteRoles = { "site_id": string; "name": string; "timezone": string;
 
 export type SlotChanged = { "fact": "availability.slot_changed"; "on": string; "at": string };
 
+/** GET /api/sites/{site}/slots/{day}: a service day as it may be booked. `open` None: its hours say nothing. */
+export type SlotDay = { "on": string; "open": boolean | null; "title": string | null; "slots": DaySlot[]; "closures": Closure[] };
+
+/** Somebody is filling in a booking; its tables are nobody else's until `expires_at` (F-AVL-12). */
+export type SlotHeld = { "fact": "availability.hold"; "hold_id": string; "starts_at": string; "covers": number; "table_ids": string[]; "expires_at": string };
+
+/** The result of `hold_slot`: until when which tables are kept, and what the host should be told. */
+export type SlotKept = { "checkout_id": string; "expires_at": string; "table_ids": string[]; "warnings": string[] };
+
+/** `why`: taken (by its booking), released, expired. */
+export type SlotReleased = { "fact": "availability.hold_released"; "hold_id": string; "why": string };
+
 /** What one time of one day has of its own (R-AVL-07); None is as the rules say. Its id is the day and the time. */
 export type SlotRow = { "type": "slot"; "id": string; "on": string; "at": string; "covers_max": number | null; "staff_level": number | null; "special_event": string | null; "pricing": string | null; "incentive": string | null; "recommended": boolean | null; "active": boolean; "version": number };
 
@@ -536,6 +566,9 @@ export type SlotRuleChanged = { "fact": "availability.rule_changed"; "rule_id": 
 
 /** What recurs on these weekdays from `from_time` until `until_time` (local): times every `step_min` minutes, or the fixed `starts`; with neither, the site's own step. At most `covers_max` covers come at each time; an evening with fewer than `staff_needed` people serving offers its share of them (R-AVL-09). */
 export type SlotRuleRow = { "type": "slot_rule"; "id": string; "weekdays": number[]; "from_time": string; "until_time": string; "step_min": number | null; "starts": string[]; "covers_max": number | null; "staff_needed": number | null; "pricing": string | null; "incentive": string | null; "recommended": boolean; "version": number };
+
+/** GET /api/sites/{site}/slots/config (R-AVL-16). Records, days and staff levels from today on. */
+export type SlotsConfig = { "step_min": number; "weather_gate": boolean; "staff_needed": number; "rules": SlotRuleRow[]; "records": SlotRow[]; "days": SpecialDayRow[]; "staff_levels": StaffLevelRow[]; "weather": WeatherRow[]; "event": EventSlots };
 
 /** GET /api/token: what the socket's connect and refresh take. `ttl_s` seconds of life. */
 export type SocketToken = { "token": string; "ttl_s": number };
@@ -626,7 +659,7 @@ export type WeatherRow = { "type": "weather"; "id": string; "starts_at": string;
 export type Window = { "earliest": string; "latest": string };
 
 export type Row = AreaRow | BookingRow | ClockRow | GhostRow | GuestRow | HoldRow | JoinRow | MessageRow | OfferRow | PartyRow | PinRow | PlanRow | QuoteRow | SeatingRow | SectionRow | SlotRow | SlotRuleRow | SpecialDayRow | StaffLevelRow | TableRow | VenueRow | WaitRow | WeatherRow;
-export type Fact = BookingPinned | BookingsPlaced | PlanAccepted | PlanDismissed | PlanUpdated | SpecialDayChanged | OpeningMade | OpeningReleased | SlotRuleChanged | SlotChanged | StaffLevelChanged | WeatherChanged | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestsRecounted | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
+export type Fact = BookingPinned | BookingsPlaced | PlanAccepted | PlanDismissed | PlanUpdated | SpecialDayChanged | SlotHeld | SlotReleased | OpeningMade | OpeningReleased | SlotRuleChanged | SlotChanged | StaffLevelChanged | WeatherChanged | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestsRecounted | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
 export type Answer = Done | Refused;
 export interface RowByType {
   "area": AreaRow;
@@ -679,6 +712,7 @@ export interface CommandByName {
   "edit_guest": EditGuest;
   "edit_party": EditParty;
   "edit_seating": EditSeating;
+  "hold_slot": HoldSlot;
   "join_waitlist": JoinWaitlist;
   "mark_late": MarkLate;
   "mark_no_show": MarkNoShow;
@@ -695,6 +729,7 @@ export interface CommandByName {
   "put_table": PutTable;
   "reactivate_staff": ReactivateStaff;
   "reconfirm_booking": ReconfirmBooking;
+  "release_slot": ReleaseSlot;
   "remind_booking": RemindBooking;
   "remove_join": RemoveJoin;
   "remove_party": RemoveParty;

@@ -127,6 +127,15 @@ WHERE b.site_id = :site_id AND b.starts_at = :starts_at
     AND b.deleted_at IS NULL AND b.id <> :but
 ORDER BY b.booked_at, b.id LIMIT 1;
 
+-- name: covers_between
+-- Covers and bookings that come, by their start.
+SELECT b.starts_at, sum(b.covers)::integer AS covers, count(*)::integer AS bookings FROM booking b
+WHERE b.site_id = :site_id AND b.starts_at >= :since AND b.starts_at < :until
+    AND b.service_date BETWEEN (:since AT TIME ZONE 'UTC')::date - 1 AND (:until AT TIME ZONE 'UTC')::date + 1
+    AND b.status IN ('inquiry', 'pending', 'confirmed', 'reminded', 'arrived', 'seated', 'dining', 'completed')
+    AND b.deleted_at IS NULL AND b.id <> :but
+GROUP BY b.starts_at;
+
 -- name: by_ticket^
 -- The booking a guest's link leads to. A booking that was moved has handed its ticket on.
 SELECT site_id, id FROM booking WHERE ticket = :ticket AND deleted_at IS NULL;

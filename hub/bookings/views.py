@@ -43,6 +43,14 @@ async def same_wish(
     return await booking(db, site_id, record["id"]) if record else None
 
 
+async def covers_between(
+    db: Db, site_id: str, start: datetime, end: datetime, *, but: str = ""
+) -> dict[datetime, tuple[int, int]]:
+    """By start: (covers, bookings) that come, or came, at times in [start, end), the booking `but` left out."""
+    records = await q.covers_between(db, site_id=site_id, since=start, until=end, but=but)
+    return {record["starts_at"]: (record["covers"], record["bookings"]) for record in records}
+
+
 async def by_ticket(db: Db, ticket: str) -> tuple[str, BookingRow] | None:
     """Where a guest's link leads: (site, booking). A link outlives a move to another time; a booking that was deleted
     has none."""

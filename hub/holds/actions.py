@@ -76,6 +76,15 @@ async def release(work: Work, owner_id: str) -> list[str]:
     return [held.table_id for held in mine]
 
 
+async def let_go(work: Work, owner_id: str) -> None:
+    """The same for tables that were kept for a moment only: free at once, and for good, since what took them over may
+    be undone when nobody fills anything in any more."""
+    ids = [record["id"] for record in await q.lock_owner(work.db, site_id=work.site_id, owner_id=owner_id)]
+    if ids:
+        await work.touch("hold", *ids, for_good=True)
+        await q.release(work.db, site_id=work.site_id, ids=ids)
+
+
 async def open_up(work: Work, owner_id: str, table_ids: Sequence[str] | None = None) -> list[str]:
     """A cancellation, a no-show, another time, a smaller party: what the owner still held (on these tables, else on
     all) is an opening for policy `waitlist.opening_s` seconds, so that the waiting line is served before the public.

@@ -14,6 +14,8 @@ import asyncpg
 from hub.core.work import Policies
 from hub.floor import views as floor
 from hub.holds import views
+from hub.slots import views as slots
+from hub.slots.calendar import Calendar
 from hub.venues import views as venues
 from schemas.floor import JoinRow, TableRow
 from schemas.holds import HoldRow
@@ -46,22 +48,28 @@ async def best(
     names: Mapping[str, str] | None = None,
     sitting: Mapping[str, SeatingRow] | None = None,
     own: Collection[str] = (),
+    calendar: Calendar | None = None,
+    turn_min: int | None = None,
 ) -> list[Fit]:
     """Tables and joined pairs for a party of `covers` from `at` for `need_min` minutes, best first (F-ASN-01/02/05).
 
     `seat_now` also asks that the tables are free to sit down at, and offers gaps from the policy
     `seating.short_turn_min` on; without it only whole turns count. Holds of `ignore_owner` do not stand in the way, nor
     do the tables in `own` (where the party sits already). `names` (owner → name) and `sitting` (table → who is there)
-    come from storeys above this one and only make the words better."""
+    come from storeys above this one and only make the words better. Areas that are shut for the party's `turn_min` (all
+    of `need_min` when not said) are no choice; `calendar` is for callers who have it at hand."""
     site = await venues.site(db, site_id)
     tables, joins = await furniture(db, site_id)
+    leaves_at = at + timedelta(minutes=need_min if turn_min is None else turn_min)
+    if calendar is None and site is not None:
+        calendar = await slots.around(db, site, policies, at, leaves_at)
     return judge(
         tables, joins, await views.busy(db, site_id, at, at + EVENING),
         at=at, covers=covers, need_min=need_min,
         short_min=min(need_min, policies.get("seating.short_turn_min")) if seat_now else need_min,
         accessible=accessible, area_id=area_id, seat_now=seat_now, ignore_owner=ignore_owner, features=features,
         names=names or {}, sitting=sitting or {}, own=own, weights=weights_of(policies),
-        zone=ZoneInfo(site.timezone if site else "UTC"),
+        zone=ZoneInfo(site.timezone if site else "UTC"), shut=calendar.shut(at, leaves_at) if calendar else {},
     )  # fmt: skip
 
 
@@ -104,8 +112,10 @@ def judge(
     names: Mapping[str, str] | None = None,
     sitting: Mapping[str, SeatingRow] | None = None,
     own: Collection[str] = (),
+    shut: Mapping[str, str] | None = None,
 ) -> list[Fit]:
-    """What `best` answers, from rows already at hand."""
+    """What `best` answers, from rows already at hand. `shut`: areas that are not to be had then, with why."""
+    shut = shut or {}
     rows = sorted(tables.values(), key=lambda table: (len(table.number), table.number, table.id))
     place = {table.id: index for index, table in enumerate(rows)}
     areas = {area: index for index, area in enumerate(dict.fromkeys(table.area_id for table in rows))}
@@ -120,7 +130,8 @@ def judge(
             features=sum(bits.get(feature, 0) for feature in set(row.features)),
             free_from=_up(now[row.id].ends_at - at) if row.id in now else 0,
             free_until=_down(later[row.id].starts_at - at) if row.id in later else FOREVER,
-            state=State.FREE if row.id in own else _state(row, seat_now=seat_now),
+            state=State.FREE if row.id in own else State.BLOCKED if row.area_id in shut
+            else _state(row, seat_now=seat_now),
         )
         for row in rows
     )  # fmt: skip
@@ -133,7 +144,7 @@ def judge(
         ),
         weights,
     )  # fmt: skip
-    words = _Words(rows, now, later, names or {}, sitting or {}, zone, at, covers)
+    words = _Words(rows, now, later, names or {}, sitting or {}, zone, at, covers, shut)
     return [
         Fit(
             table_ids=[rows[index].id for index in fit.tables], legal=fit.legal, why=words.why(fit),
@@ -185,6 +196,7 @@ class _Words:
     zone: ZoneInfo
     at: datetime
     covers: int
+    shut: Mapping[str, str]
 
     def why(self, fit: Ranked) -> str:
         rows = [self.rows[index] for index in fit.tables]
@@ -202,7 +214,8 @@ class _Words:
             case Why.ONE_IS_ENOUGH:
                 return f"{self._first(rows, lambda row: row.max_covers >= self.covers)} alone is enough"
             case Why.BLOCKED:
-                return "Out of service"
+                why = next((self.shut[row.area_id] for row in rows if row.area_id in self.shut), "")
+                return why[:1].upper() + why[1:] or "Out of service"
             case Why.TAKEN:
                 return self._taken(next(row for row in rows if row.status == "occupied"))
             case Why.TO_CLEAR:

@@ -62,3 +62,29 @@ UPDATE hold h SET starts_at = told.starts_at, during = tstzrange(told.starts_at,
 FROM unnest(:ids::text[], :starts::timestamptz[], :ends::timestamptz[], :days::date[])
     AS told (id, starts_at, ends_at, service_date)
 WHERE h.site_id = :site_id AND h.id = told.id;
+
+-- name: add_checkout!
+-- Tables are kept for somebody who fills in a booking.
+INSERT INTO checkout (site_id, id, actor, covers, starts_at, duration_min, area_id, accessible, table_ids, made_at,
+    expires_at)
+VALUES (:site_id, :id, :actor, :covers, :starts_at, :duration_min, :area_id, :accessible, :table_ids, :made_at,
+    :expires_at);
+
+-- name: checkout^
+-- One of them, in whatever state.
+SELECT id, actor, covers, starts_at, duration_min, area_id, accessible, table_ids, expires_at, status
+FROM checkout WHERE site_id = :site_id AND id = :id;
+
+-- name: live_of$
+-- How many somebody has now.
+SELECT count(*) FROM checkout
+WHERE site_id = :site_id AND actor = :actor AND status = 'held' AND expires_at > :now;
+
+-- name: kept_between
+-- What is being filled in for times in a span.
+SELECT starts_at, covers FROM checkout
+WHERE site_id = :site_id AND status = 'held' AND starts_at >= :since AND starts_at < :until AND expires_at > :now
+    AND id <> :but;
+
+-- name: end_checkout!
+UPDATE checkout SET status = :status WHERE site_id = :site_id AND id = :id;

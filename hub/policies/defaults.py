@@ -178,6 +178,9 @@ ALL: tuple[Policy, ...] = (
     _whole("booking.max_covers", "Largest party that can be booked", "covers", 20, (1, 20)),  # R-AVL-04
     # R-AVL-04
     _whole("booking.events_team_above", "Parties above this go to the events team too", "covers", 12, (1, 20)),
+    # G-34
+    _whole("booking.checkout_hold_min", "A table is kept this long while a booking is filled in", "min", 10, (1, 60)),
+    _whole("booking.checkouts_max", "Bookings somebody may be filling in at a time", "bookings", 3, (1, 20)),
     # G-14
     _whole("booking.no_show_grace_min", "A booking is late, a no-show is proposed, after this", "min", 15, (0, 120)),
     _whole("booking.reopen_no_show_min", "A no-show can be reopened this long", "min", 30, (0, 240)),

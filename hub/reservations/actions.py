@@ -10,10 +10,12 @@ from hub.core.ids import new_ticket
 from hub.core.work import Work
 from hub.floor import views as floor
 from hub.holds import actions as holds
+from hub.holds import checkouts
 from hub.holds import views as plans
-from hub.reservations import checks, known, rules, tables, told
+from hub.reservations import checks, kept, known, rules, tables, times, told
 from hub.reservations.answers import booked, discreet, unknown_area
 from hub.reservations.changes import delete, edit, refresh_guest, reschedule, restore
+from hub.reservations.kept import hold_slot
 from hub.reservations.late import look_again, mark_late, mark_no_show, note_lateness, watch
 from hub.venues import views as venues
 from schemas.base import Refused, conflict, invalid
@@ -34,14 +36,18 @@ from schemas.reservations import (
 )  # fmt: skip
 
 __all__ = [
-    "arrive", "cancel", "confirm", "delete", "edit", "leave_table", "look_again", "mark_late", "mark_no_show",
-    "note_lateness", "place", "reconfirm", "refresh_guest", "remind", "reschedule", "restore", "take", "watch",
+    "arrive", "cancel", "confirm", "delete", "edit", "hold_slot", "leave_table", "look_again", "mark_late",
+    "mark_no_show", "note_lateness", "place", "reconfirm", "refresh_guest", "remind", "reschedule", "restore", "take",
+    "watch",
 ]  # fmt: skip
 
 @discreet
-async def take(work: Work, wish: Book, *, ticket: str | None = None) -> Booked | Refused:
+async def take(
+    work: Work, wish: Book, *, ticket: str | None = None, promised: bool = False
+) -> Booked | Refused:  # fmt: skip
     """Takes a booking with its table: the named ones, or the best that is free for the whole turn (F-AVL-04). `ticket`
-    is for a guest who has a link already, from the waiting line."""
+    is for a guest who has a link already, from the waiting line; what was `promised` them there, neither the rain nor
+    covers that were booked since take back."""
     if wish.starts_at.tzinfo is None:
         return invalid("starts_at", "The time needs a time zone.")
     site = await venues.site(work.db, work.site_id)
@@ -50,30 +56,44 @@ async def take(work: Work, wish: Book, *, ticket: str | None = None) -> Booked |
     if isinstance(guest, Refused):
         return guest
     phone, email = wish.phone or (guest.phone if guest else None), wish.email or (guest.email if guest else None)
+    checkout = await checkouts.of(work, wish.checkout_id) if wish.checkout_id else None
+    if isinstance(checkout, Refused):
+        return checkout
+    kept_id = checkout.id if checkout else None
+    duration_min = wish.duration_min or tables.policy(work, "dining.duration_min")
     wished = checks.Wished(
         covers=wish.covers, starts_at=wish.starts_at, source=wish.source, phone=phone, email=email,
-        by_guest=work.actor.kind == "guest" or wish.source in rules.BY_GUESTS,
+        by_guest=work.actor.kind == "guest" or wish.source in rules.BY_GUESTS, duration_min=duration_min,
     )  # fmt: skip
-    said = checks.problems(wished, site, work.policies, work.now)
-    if refused := checks.refusal(said) or await unknown_area(work, wish.area_id):
-        return refused
+    there = await times.at(work.db, site, work.policies, wish.starts_at, now=work.now, but=kept_id or "")
+    said = checks.problems(wished, site, work.policies, work.now, there, counted=not promised)
     starts_at = rules.whole_minute(wish.starts_at.astimezone(UTC))
-    if first := await known.same_wish(work, site, starts_at, phone=phone, email=email, guest=guest):
-        return rules.duplicate(first)
-    duration_min = wish.duration_min or tables.policy(work, "dining.duration_min")
     flags = guest.flags if guest else []
     party: Any = {
         "covers": wish.covers, "duration_min": duration_min, "area_id": wish.area_id,
         "accessible": wish.accessible or rules.STEP_FREE in {*wish.flags, *flags},
     }  # fmt: skip
+    if refused := checks.refusal(said):
+        return await tables.elsewhen(work, refused, starts_at=starts_at, ignore_owner=kept_id, **party)
+    if unknown := await unknown_area(work, wish.area_id):
+        return unknown
+    if first := await known.same_wish(work, site, starts_at, phone=phone, email=email, guest=guest):
+        return rules.duplicate(first)
+    named = wish.table_ids or (kept.tables_for(checkout, work.now, starts_at, party) if checkout else None)
     table_ids = await tables.find(
-        work, wish.table_ids, at=starts_at, features=rules.features(wish.preferences, wish.flags, flags), **party
-    )
+        work, named, at=starts_at, features=rules.features(wish.preferences, wish.flags, flags), owner_id=kept_id,
+        calendar=there.calendar, **party,
+    )  # fmt: skip
     if isinstance(table_ids, Refused):
         return table_ids
+    shut = await tables.shut(work, there.calendar, table_ids, starts_at, duration_min)
+    if shut and wished.by_guest and not promised:
+        return invalid("table_ids", shut[0], reason="area_shut")
     events = wish.covers > tables.policy(work, "booking.events_team_above")
     if not table_ids and not events:
-        return await tables.full(work, starts_at=starts_at, **party)
+        return await tables.full(work, starts_at=starts_at, ignore_owner=kept_id, **party)
+    if checkout:
+        shut += await kept.take_over(work, checkout)
     ticket = ticket or new_ticket()
     booking = await bookings.create(
         work, name=wish.name, starts_at=starts_at, source=wish.source, status=wish.status, phone=phone, email=email,
@@ -94,7 +114,7 @@ async def take(work: Work, wish: Book, *, ticket: str | None = None) -> Booked |
     if wish.source not in rules.UNSAID:
         received = "booking_confirmed" if booking.status == "confirmed" else "booking_received"
         await told.tell(work, booking, received, guest, site=site, ticket=ticket)
-    return await booked(work, booking, table_ids, checks.warnings(said), ticket)
+    return await booked(work, booking, table_ids, checks.warnings(said) + shut, ticket)
 
 
 handles(Book)(take)  # not above it: callers above may name a ticket

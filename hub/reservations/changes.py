@@ -16,7 +16,7 @@ from hub.floor import views as floor
 from hub.guests import actions as guest_actions
 from hub.guests import views as guests
 from hub.holds import actions as holds
-from hub.reservations import checks, known, rules, tables, told
+from hub.reservations import checks, known, rules, tables, times, told
 from hub.reservations.answers import booked, discreet, unknown_area
 from hub.reservations.late import watch
 from hub.venues import views as venues
@@ -61,6 +61,9 @@ async def edit(work: Work, wish: EditBooking) -> Booked | Refused:
     refused = _uneditable(booking, changed) or await _unfit(work, said)
     if refused:
         return refused
+    crowded = await _crowded(work, booking, changed)
+    if crowded and work.actor.kind == "guest":
+        return crowded
     guest: GuestRow | None = None
     if changed.keys() & set(CONTACT):
         whose = await _whose(work, booking, wish, changed)
@@ -86,6 +89,7 @@ async def edit(work: Work, wish: EditBooking) -> Booked | Refused:
     if now.covers != booking.covers and now.status in life.EXPECTED and now.ends_at > work.now:
         await told.tell(work, now, "booking_changed", guest)
     warned = [rules.for_events_team(now.covers)] if now.covers > above else []
+    warned += [crowded.message] if crowded else []
     return await booked(work, now, table_ids, warned)
 
 
@@ -104,6 +108,22 @@ async def _unfit(work: Work, said: dict[str, Any]) -> Refused | None:
     return (rules.refuse_covers(said["covers"], most) if "covers" in said else None) or await unknown_area(
         work, said.get("area_id")
     )
+
+
+async def _crowded(work: Work, booking: BookingRow, changed: dict[str, Any]) -> Refused | None:
+    """A party that grows may be more than its time takes (I2): refused with other times, if nobody weighs it."""
+    if changed.get("covers", 0) <= booking.covers:
+        return None
+    there = await times.at(
+        work.db, await _site(work), work.policies, booking.starts_at, now=work.now, but=booking.id
+    )  # fmt: skip
+    refused = there.refuse(booking.starts_at, covers=changed["covers"], turn_min=booking.duration_min)
+    if refused is None or refused.reason != "slot_full":
+        return None
+    return await tables.elsewhen(
+        work, refused, starts_at=booking.starts_at, covers=changed["covers"], duration_min=booking.duration_min,
+        accessible=booking.accessible, area_id=booking.area_id, ignore_owner=booking.id,
+    )  # fmt: skip
 
 
 async def _whose(
@@ -176,17 +196,21 @@ async def reschedule(work: Work, wish: RescheduleBooking) -> Booked | Refused:
     covers, duration_min = wish.covers or booking.covers, wish.duration_min or booking.duration_min
     wished = checks.Wished(
         covers=covers, starts_at=wish.starts_at, source=booking.source, phone=booking.phone, email=booking.email,
-        by_guest=work.actor.kind == "guest",
+        by_guest=work.actor.kind == "guest", duration_min=duration_min,
     )  # fmt: skip
     site = await _site(work)
-    said = checks.problems(wished, site, work.policies, work.now)
+    there = await times.at(work.db, site, work.policies, wish.starts_at, now=work.now, but=booking.id)
+    said = checks.problems(wished, site, work.policies, work.now, there)
     guest = await guests.guest(work.db, work.site_id, booking.guest_id) if booking.guest_id else None
     refused = checks.refusal(said) or (
         rules.refuse_blacklisted(guest, anyway=False, reason=None) if work.actor.kind == "guest" else None
     )
-    if refused:
-        return refused
+    party: Any = {
+        "covers": covers, "duration_min": duration_min, "accessible": booking.accessible, "area_id": booking.area_id,
+    }  # fmt: skip
     starts_at = rules.whole_minute(wish.starts_at.astimezone(UTC))
+    if refused:
+        return await tables.elsewhen(work, refused, starts_at=starts_at, ignore_owner=booking.id, **party)
     if wish.table_ids is None and (starts_at, covers, duration_min) == (
         booking.starts_at, booking.covers, booking.duration_min,
     ):  # fmt: skip
@@ -195,15 +219,13 @@ async def reschedule(work: Work, wish: RescheduleBooking) -> Booked | Refused:
         work, site, starts_at, phone=booking.phone, email=booking.email, guest=guest, but=booking.id
     ):
         return rules.duplicate(first)
-    party: Any = {
-        "covers": covers, "duration_min": duration_min, "accessible": booking.accessible, "area_id": booking.area_id,
-    }  # fmt: skip
     wants = rules.features(booking.preferences, booking.flags, booking.guest_flags)
     table_ids = await tables.find(
-        work, wish.table_ids, at=starts_at, features=wants, owner_id=booking.id, **party
+        work, wish.table_ids, at=starts_at, features=wants, owner_id=booking.id, calendar=there.calendar, **party
     )
     if isinstance(table_ids, Refused):
         return table_ids
+    shut = await tables.shut(work, there.calendar, table_ids, starts_at, duration_min)
     above = tables.policy(work, "booking.events_team_above")
     if not table_ids and covers <= above:
         return await tables.full(work, starts_at=starts_at, ignore_owner=booking.id, **party)
@@ -215,7 +237,7 @@ async def reschedule(work: Work, wish: RescheduleBooking) -> Booked | Refused:
     if covers > above:
         work.tell(EventsTeamCase(booking_id=moved.id, covers=covers))
     await told.tell(work, moved, "booking_changed", guest)
-    return await booked(work, moved, table_ids, checks.warnings(said))
+    return await booked(work, moved, table_ids, checks.warnings(said) + shut)
 
 
 async def _move(

@@ -11,8 +11,9 @@ from typing import Literal
 
 from hub.core.work import Policies
 from hub.reservations import rules
+from hub.reservations.times import Times
 from hub.venues.views import Site
-from schemas.base import Refused, invalid
+from schemas.base import Refused, conflict, invalid
 from schemas.floor import TableRow
 from schemas.reservations import Problem
 
@@ -30,10 +31,15 @@ class Wished:
     email: str | None
     by_guest: bool
     """A guest asks, or something that speaks for one: no host weighs a warning."""
+    duration_min: int | None = None
+    """None: what a booking usually lasts."""
 
 
-def problems(wished: Wished, site: Site, policies: Policies, now: datetime) -> list[Problem]:
-    """All that can be said without looking at tables, other bookings or the guest's card."""
+def problems(
+    wished: Wished, site: Site, policies: Policies, now: datetime, times: Times, *, counted: bool = True
+) -> list[Problem]:
+    """All that can be said without looking at tables, the guest's other bookings or their card. Not `counted`: a time
+    whose covers are booked is not held against who waits for it."""
     weighed: Literal["error", "warning"] = "error" if wished.by_guest else "warning"
     on_time = rules.refuse_time(
         wished.starts_at, now, timezone=site.timezone, max_days=policies.get("booking.max_days_ahead", rules.DINING)
@@ -47,8 +53,10 @@ def problems(wished: Wished, site: Site, policies: Policies, now: datetime) -> l
     if wished.covers > above:
         found.append(Problem("warning", "events_team", rules.for_events_team(wished.covers), "covers"))
     if on_time is None:
-        if rules.is_open(site.opening_hours, site.timezone, wished.starts_at, site.day_ends) is False:
-            found.append(said(rules.closed_then(wished.starts_at, site.timezone), weighed))
+        turn_min = wished.duration_min or policies.get("dining.duration_min", rules.DINING)
+        untimely = times.refuse(wished.starts_at, covers=wished.covers, turn_min=turn_min)
+        if counted or (untimely and untimely.reason != "slot_full"):
+            found.append(said(untimely, weighed))
         if twice := rules.comes_twice(wished.starts_at, site.timezone):
             found.append(Problem("warning", "comes_twice", twice, "starts_at"))
         if wished.starts_at - now < SOON:
@@ -64,9 +72,12 @@ def said(refused: Refused | None, severity: Literal["error", "warning", "info"])
 def refusal(found: Iterable[Problem]) -> Refused | None:
     """The first error, as a command answers it."""
     error = next((problem for problem in found if problem.severity == "error"), None)
+    if error and error.reason == "slot_full":
+        return conflict(error.reason, error.message, field=error.field)
     return invalid(error.field or "", error.message, reason=error.reason) if error else None
 
 
+OF_THE_GUEST = frozenset({"no_contact"})  # not asked of a time that is kept before its guest is known
 QUIET = frozenset({"no_contact"})  # the host who left it out knows; the dialog says so before
 
 

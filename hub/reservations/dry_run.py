@@ -17,8 +17,10 @@ from hub.guests import views as guests
 from hub.holds import fits
 from hub.holds import rules as spans
 from hub.holds import views as plans
-from hub.reservations import checks, rules, views
+from hub.reservations import checks, rules, times, views
 from hub.reservations.checks import said
+from hub.reservations.times import ELSEWHEN
+from hub.slots.calendar import Calendar
 from hub.venues import views as venues
 from hub.venues.views import Site
 from schemas.base import Covers, Email, Phone, Refused, conflict, invalid
@@ -49,10 +51,11 @@ async def check(
     )
     wished = checks.Wished(
         covers=wish.covers, starts_at=wish.starts_at, source=booking.source if booking else "phone", phone=phone,
-        email=email, by_guest=False,
+        email=email, by_guest=False, duration_min=_duration(wish, booking, policies),
     )  # fmt: skip
+    there = await times.at(db, site, policies, wish.starts_at, now=now, but=booking.id if booking else "")
     found: list[Problem | None] = [said(_unreadable(wish, *line), "error") for line in READABLE]
-    found += checks.problems(wished, site, policies, now)
+    found += checks.problems(wished, site, policies, now, there)
     if wish.area_id and not await floor.AREAS.read(db, site_id, [wish.area_id]):
         found.append(Problem("error", "unknown_area", "There is no such area here.", "area_id"))
     if wish.guest_id and guest is None:
@@ -71,12 +74,20 @@ async def check(
     if first:
         duplicate = rules.duplicate(first)
         problems.append(Problem("error", duplicate.reason, duplicate.message, "starts_at"))
-    table_ids, more, offered = await _tables(db, site, wish, guest, booking, now=now, policies=policies)
+    untimely = any(problem.reason in ELSEWHEN for problem in problems)
+    table_ids, more, offered = await _tables(
+        db, site, wish, guest, booking, now=now, policies=policies, calendar=there.calendar, untimely=untimely
+    )
     problems += more
     return Checked(
         valid=not any(problem.severity == "error" for problem in problems), problems=problems, table_ids=table_ids,
         alternatives=offered, known=_hit(guest, wish, site),
     )  # fmt: skip
+
+
+def _duration(wish: CheckWish, booking: BookingRow | None, policies: Policies) -> int:
+    usual = booking.duration_min if booking else policies.get("dining.duration_min", rules.DINING)
+    return wish.duration_min or usual
 
 
 def _unreadable(wish: CheckWish, field: str, kind: Any, sentence: str) -> Refused | None:
@@ -112,14 +123,12 @@ def _hit(guest: GuestRow | None, wish: CheckWish, site: Site) -> GuestHit | None
 
 async def _tables(
     db: Db, site: Site, wish: CheckWish, guest: GuestRow | None, booking: BookingRow | None, *, now: datetime,
-    policies: Policies,
+    policies: Policies, calendar: Calendar, untimely: bool,
 ) -> tuple[list[str], list[Problem], list[Alternative]]:  # fmt: skip
-    """The tables it would take, what there is to say of them, and other times when there are none."""
+    """The tables it would take, what there is to say of them, and other times when there are none or `untimely`."""
     starts_at = rules.whole_minute(wish.starts_at)
     flags = {*wish.flags, *(guest.flags if guest else ())}
-    duration_min = wish.duration_min or (
-        booking.duration_min if booking else policies.get("dining.duration_min", rules.DINING)
-    )
+    duration_min = _duration(wish, booking, policies)
     need_min = duration_min + policies.get("dining.buffer_min", rules.DINING)
     accessible = wish.accessible or rules.STEP_FREE in flags
     there = await floor.tables(db, site.id)
@@ -135,22 +144,31 @@ async def _tables(
         best = await fits.best(
             db, site.id, at=starts_at, covers=wish.covers, need_min=need_min, policies=policies, accessible=accessible,
             area_id=wish.area_id, ignore_owner=owner_id, features=rules.features(wish.preferences, flags),
+            calendar=calendar, turn_min=duration_min,
         )  # fmt: skip
         table_ids, refused = next((fit.table_ids for fit in best if fit.legal), []), None
         if not table_ids and wish.covers <= policies.get("booking.events_team_above", rules.DINING):
             refused = conflict("full", rules.no_table(wish.covers, starts_at, site.timezone))
     kinds = checks.kinds_of_table(wish.covers, list(there.values()))
     problems += [kinds] if kinds else []
+    shut = calendar.shut(starts_at, starts_at + timedelta(minutes=duration_min))
+    problems += [
+        Problem("warning", "area_shut", text, "table_ids")
+        for text in rules.in_shut_areas([there[table_id] for table_id in table_ids if table_id in there], shut)
+    ]
     if refused is None:
         named = [there[table_id] for table_id in table_ids]
         problems += [Problem("warning", "large_table", text) for text in rules.too_large_a_table(wish.covers, named)]
         if not table_ids:
             problems.append(Problem("warning", "unplaced", "No table is planned for it yet."))
+    if refused is None and not untimely:
         return table_ids, problems, []
     offered = await views.alternatives(
         db, site.id, now=now, starts_at=starts_at, covers=wish.covers, duration_min=duration_min, policies=policies,
         accessible=accessible, area_id=wish.area_id, ignore_owner=owner_id,
     )  # fmt: skip
+    if refused is None:
+        return table_ids, problems, offered
     instead = f" It would work {offered[0].reason}." if offered else " Nothing near it works either."
     refused = structs.replace(refused, message=refused.message + instead)
     return [], [*problems, Problem("error", refused.reason, refused.message, refused.field)], offered

@@ -1,5 +1,6 @@
 """Doors: whose booking it is, what a booking would be told, one booking with its terms and its guest's link."""
 
+from datetime import date
 from typing import Any
 
 import asyncpg
@@ -13,9 +14,12 @@ from hub.core.work import Policies
 from hub.notifications import links
 from hub.policies.views import org_of
 from hub.reservations import dry_run, views
+from hub.venues import views as venues
 from schemas.bookings import BookingRow
 from schemas.reservations import BookingLink, CancelTerms, Checked, CheckWish, Found
+from schemas.slots import SlotDay
 
+FIRST, LAST = 2000, 9000  # years whose every day has a midnight everywhere
 CHECK_MAX = 16 * 1024  # bytes of a dialog's fields
 
 
@@ -84,4 +88,17 @@ async def link(request: Request, site_id: FromPath[str], booking_id: FromPath[st
     return BookingLink(url=f"/g/{ticket}", qr_svg=links.picture(whole))
 
 
-ROUTES = (lookup, check, one_booking, cancel_terms, link)
+@get("/api/sites/{site_id:str}/slots/{on:date}", tags=["availability"])
+async def slot_day(request: Request, site_id: FromPath[str], on: FromPath[date]) -> SlotDay:
+    """The slots of a service day with their caps and what is booked in them, and what is shut when (F-AVL-11)."""
+    await auth.require(request, site_id, "book.read")
+    house = request.app.state.house
+    async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
+        site = await venues.site(db, site_id)
+        if site is None or not FIRST <= on.year <= LAST:
+            raise NotFoundException("There is no such day here.")
+        policies = await _policies(house, db, site_id)
+        return await views.slot_day(db, site, on, now=house.clock.now(), policies=policies)
+
+
+ROUTES = (slot_day, lookup, check, one_booking, cancel_terms, link)

@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 
 from hub.core.clock import service_date
-from hub.venues.rules import Hours, open_spans
+from hub.slots.calendar import Slot
 from schemas.base import Refused, conflict, invalid
 from schemas.bookings import BookingKind, BookingRow
 from schemas.floor import Feature, JoinRow, TableRow
 from schemas.guests import GuestRow
-from schemas.reservations import Alternative, Booked
+from schemas.reservations import Alternative, Booked, SlotKept
+from schemas.slots import DaySlot, SlotFlag
 
 DINING: BookingKind = "dining"
 STEP_FREE = "step_free"
@@ -25,6 +26,8 @@ BY_GUESTS = frozenset({"web", "telegram", "whatsapp", "ai_assistant", "sms", "qr
 """Sources without a host in between: what staff are only warned of is refused there."""
 WHY_MIN = 10  # characters of a reason that is one (R-AUD-02)
 OTHER_DAYS = ((1, "the next day at the same time"), (7, "a week later at the same time"))  # R-SUG-01
+FURTHER = range(2, 61)  # days looked through when nothing nearer is possible: a holiday, a season
+FURTHER_TRIED = 10  # of them, days whose tables are looked at
 WINDOW = timedelta(minutes=120)  # other times are offered this far around the asked one
 OFFERED_MAX = 3  # G-08
 
@@ -45,23 +48,6 @@ def refuse_time(starts_at: datetime, now: datetime, *, timezone: str, max_days: 
     if far or (starts_at.astimezone(zone).date() - now.astimezone(zone).date()).days > max_days:
         return invalid("starts_at", f"Bookings are taken up to {max_days} days ahead.", reason="too_far_ahead")
     return None
-
-
-def is_open(hours: Hours, timezone: str, moment: datetime, day_ends: str) -> bool | None:
-    """Whether the house is open at a moment; None when its hours say nothing at all."""
-    if not hours:
-        return None
-    day = service_date(moment, timezone, day_ends)
-    return any(
-        opens <= moment < closes
-        for on in (day - timedelta(days=1), day)
-        for opens, closes in open_spans(hours, timezone, on)
-    )
-
-
-def closed_then(moment: datetime, timezone: str) -> Refused:
-    local = moment.astimezone(ZoneInfo(timezone))
-    return invalid("starts_at", f"The house is closed at {local:%H:%M} on {local:%A}.", reason="closed")
 
 
 def comes_twice(moment: datetime, timezone: str) -> str | None:
@@ -105,10 +91,14 @@ def for_guest(answer: Any) -> Any:
     """What of an answer a guest may read (F-RES-13): no notes, no tables, no other booking, no list they are on."""
     if isinstance(answer, Booked):
         return structs.replace(answer, table_ids=[], warnings=[])
+    if isinstance(answer, SlotKept):
+        return structs.replace(answer, table_ids=[], warnings=[])
     if not isinstance(answer, Refused):
         return answer
     if answer.reason in ("blacklisted", "no_reason"):
         return conflict("call_us", "Please call us about this booking.", retry="never")
+    if answer.reason == "slot_full":
+        answer = structs.replace(answer, message="That time is full for a party of this size.")
     if answer.reason == "duplicate":
         answer = structs.replace(answer, message="There is a booking at that time already.")
     offered = answer.about if isinstance(answer.about, list) else []
@@ -211,15 +201,23 @@ def too_large_a_table(covers: int, named: Sequence[TableRow]) -> list[str]:
     return []
 
 
+def in_shut_areas(named: Sequence[TableRow], areas: Mapping[str, str]) -> list[str]:
+    """What is wrong with the areas of these tables then; `areas` are those that are shut, with why."""
+    out = [table for table in named if table.area_id in areas]
+    return [f"Table {table.number} is not offered then. {areas[table.area_id]}." for table in out]
+
+
 def other_times(
-    starts_at: datetime, now: datetime, *, step_min: int, timezone: str, day_ends: str
-) -> Iterator[datetime]:
-    """Times on the slot step around the asked one, nearest first and the later of two equals first; the same service
-    day, never in the past. Steps are real minutes, so an hour the clocks skip or repeat does no harm."""
+    starts_at: datetime, now: datetime, *, step_min: int, timezone: str, day_ends: str,
+    slots: Iterable[datetime] = (),
+) -> Iterator[datetime]:  # fmt: skip
+    """Times on the slot step around the asked one, and `slots` near it, nearest first and the later of two equals
+    first; the same service day, never in the past. Steps are real minutes, so an hour the clocks skip or repeat does no
+    harm."""
     local = starts_at.astimezone(ZoneInfo(timezone))
     on_step = whole_minute(starts_at) - timedelta(minutes=(local.hour * 60 + local.minute) % step_min)
     reach = int(WINDOW / timedelta(minutes=step_min)) + 1
-    around = (on_step + timedelta(minutes=step_min * count) for count in range(-reach, reach + 1))
+    around = {on_step + timedelta(minutes=step_min * count) for count in range(-reach, reach + 1)} | set(slots)
     day = service_date(starts_at, timezone, day_ends)
     fitting = [
         moment for moment in around
@@ -233,6 +231,27 @@ def shift(asked: datetime, other: datetime) -> str:
     """How a host would say it."""
     minutes = round((other - asked).total_seconds() / 60)
     return f"{abs(minutes)} minutes {'later' if minutes > 0 else 'earlier'}"
+
+
+def in_days(count: int) -> str:
+    return f"{count} days later at the same time"
+
+
+def day_slot(slot: Slot, covers: int, bookings: int, *, filling_fast_pct: int) -> DaySlot:
+    """A slot as it is shown, judged by its cap (R-AVL-11, G-09)."""
+    cap = slot.covers_max
+    full = cap is not None and covers >= cap
+    marks: dict[SlotFlag, bool] = {
+        "recommended": slot.recommended, "off_peak": slot.incentive is not None,
+        "filling_fast": bool(cap) and not full and covers * 100 >= filling_fast_pct * (cap or 0),
+    }  # fmt: skip
+    return DaySlot(
+        starts_at=slot.starts_at, ends_at=slot.ends_at, at=slot.at,
+        state="closed" if not slot.active else "full" if full else "available",
+        flags=[mark for mark, there in marks.items() if there], covers_max=cap, covers_booked=covers,
+        bookings=bookings, staff_level=slot.staff_level, special_event=slot.special_event, pricing=slot.pricing,
+        incentive=slot.incentive,
+    )  # fmt: skip
 
 
 def decide_at(booking: BookingRow, grace_min: int) -> datetime:

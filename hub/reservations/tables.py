@@ -5,6 +5,7 @@ A table that is given back is an opening first (`holds`): the waiting line is se
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import structs
 
@@ -17,6 +18,8 @@ from hub.holds import fits
 from hub.holds import rules as spans
 from hub.holds import views as plans
 from hub.reservations import rules, views
+from hub.reservations.times import ELSEWHEN
+from hub.slots.calendar import Calendar
 from schemas.base import Refused, conflict
 from schemas.bookings import BookingRow
 from schemas.holds import HoldRow
@@ -34,13 +37,15 @@ def need_min(work: Work, duration_min: int) -> int:
 
 async def find(
     work: Work, named: Sequence[str] | None, *, at: datetime, covers: int, duration_min: int, accessible: bool,
-    area_id: str | None, features: Collection[str] = (), owner_id: str | None = None,
+    area_id: str | None, features: Collection[str] = (), owner_id: str | None = None, calendar: Calendar | None = None,
 ) -> list[str] | Refused:  # fmt: skip
-    """The tables for a party: those named, if it may be planned there, else the best free ones; empty = none."""
+    """The tables for a party: those named, if it may be planned there, else the best free ones; empty = none. Areas
+    that are shut then are left to the host: see `shut`."""
     if named is None:
         found = await fits.best(
             work.db, work.site_id, at=at, covers=covers, need_min=need_min(work, duration_min), accessible=accessible,
-            area_id=area_id, features=features, policies=work.policies, ignore_owner=owner_id,
+            area_id=area_id, features=features, policies=work.policies, ignore_owner=owner_id, calendar=calendar,
+            turn_min=duration_min,
         )  # fmt: skip
         return next((fit.table_ids for fit in found if fit.legal), [])
     refused = rules.refuse_tables(
@@ -53,6 +58,17 @@ async def find(
 def is_today(work: Work, at: datetime) -> bool:
     day_ends = work.policies.get("venue.day_ends")
     return service_date(at, work.timezone, day_ends) == service_date(work.now, work.timezone, day_ends)
+
+
+async def shut(
+    work: Work, calendar: Calendar, table_ids: Sequence[str], at: datetime, duration_min: int
+) -> list[str]:
+    """What a host should hear of tables they named where nobody is offered one: the rain, an area that closes."""
+    areas = calendar.shut(at, at + timedelta(minutes=duration_min))
+    if not (areas and table_ids):
+        return []
+    there = await floor.tables(work.db, work.site_id)
+    return rules.in_shut_areas([there[table_id] for table_id in table_ids if table_id in there], areas)
 
 
 async def find_for(
@@ -86,6 +102,14 @@ async def full(
     if taken:
         return structs.replace(taken, about=offered, field="table_ids")
     return conflict("full", rules.no_table(covers, starts_at, work.timezone), about=offered)
+
+
+async def elsewhen(work: Work, refused: Refused, **wish: Any) -> Refused:
+    """A time that may not be booked, and up to three others that may (F-AVL-07); other refusals as they are."""
+    if refused.reason not in ELSEWHEN:
+        return refused
+    offered = await views.alternatives(work.db, work.site_id, now=work.now, policies=work.policies, **wish)
+    return structs.replace(refused, about=offered)
 
 
 async def still_fit(work: Work, booking: BookingRow, table_ids: Sequence[str], since: datetime) -> bool:

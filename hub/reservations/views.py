@@ -1,22 +1,29 @@
 """What doors and higher storeys may ask about bookings: other times, what cancelling means, whose booking it is."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
 
 from hub.bookings import views as book
 from hub.core import sql
+from hub.core.clock import service_day
 from hub.core.work import Policies
 from hub.guests import phones
 from hub.guests.rules import searchable
 from hub.holds import fits
 from hub.holds import views as plans
 from hub.policies.defaults import POLICIES
-from hub.reservations import rules
+from hub.reservations import rules, times
+from hub.reservations.times import Times
+from hub.slots.calendar import DAY
 from hub.venues import views as venues
 from schemas.bookings import BookingRow
 from schemas.reservations import Alternative, CancelTerms, Found
+from schemas.slots import SlotDay
 
 q = sql.load(__file__)
 
@@ -29,36 +36,63 @@ async def alternatives(
     duration_min: int, policies: Policies, accessible: bool, area_id: str | None, ignore_owner: str | None = None,
 ) -> list[Alternative]:  # fmt: skip
     """Up to three other times that would work, each with its tables and why it was chosen (R-SUG-01, G-08): the same
-    day first, nearest first, then the next day, then the next week at the same time. Only while the house is open."""
+    day first, nearest first, then the next day, then the next week at the same time; where none of them is possible,
+    the first days it is. Only times that may be booked: the house is open, and there is room for so many."""
     site = await venues.site(db, site_id)
     assert site is not None, f"no site {site_id}"
-    need_min = duration_min + policies.get("dining.buffer_min", rules.DINING)
     latest = now + timedelta(days=policies.get("booking.max_days_ahead", rules.DINING))
+    ends = min(latest, starts_at + timedelta(days=rules.OTHER_DAYS[-1][0]))
+    read = partial(times.read, db, site, policies, now=now, but=ignore_owner or "")
+    there = await read(starts_at - rules.WINDOW, max(ends, starts_at))
     near = rules.other_times(
         starts_at, now, step_min=policies.get("dining.slot_step_min", rules.DINING), timezone=site.timezone,
         day_ends=site.day_ends,
+        slots=[slot.starts_at for slot in there.calendar.slots(there.calendar.service_day(starts_at))],
     )  # fmt: skip
     days: list[list[tuple[datetime | None, str]]] = [
         [(moment, rules.shift(starts_at, moment)) for moment in near],
         *([(rules.days_later(starts_at, count, site.timezone), why)] for count, why in rules.OTHER_DAYS),
     ]
+    asked: Any = {
+        "now": now, "latest": latest, "covers": covers, "duration_min": duration_min, "policies": policies,
+        "accessible": accessible, "area_id": area_id, "ignore_owner": ignore_owner,
+    }  # fmt: skip
+    offered = await _that_work(db, site, days, there, **asked)
+    if offered:
+        return offered
+    there = await read(starts_at, max(starts_at, min(latest, starts_at + timedelta(days=rules.FURTHER[-1]))))
+    later = [(rules.days_later(starts_at, count, site.timezone), rules.in_days(count)) for count in rules.FURTHER]
+    return await _that_work(db, site, [[one] for one in later], there, days_max=rules.FURTHER_TRIED, **asked)
+
+
+async def _that_work(
+    db: asyncpg.Connection | asyncpg.Pool, site: venues.Site, days: Iterable[list[tuple[datetime | None, str]]],
+    there: Times, *, now: datetime, latest: datetime, covers: int, duration_min: int, policies: Policies,
+    accessible: bool, area_id: str | None, ignore_owner: str | None, days_max: int = 1000,
+) -> list[Alternative]:  # fmt: skip
+    """The first of these times, day by day, that may be booked and have a table; at most `days_max` days with a time
+    that may be booked are looked at."""
+    need_min = duration_min + policies.get("dining.buffer_min", rules.DINING)
+    site_id, turn = site.id, timedelta(minutes=duration_min)
     tables, joins = await fits.furniture(db, site_id)
     offered: list[Alternative] = []
     for day in days:
         wanted: list[tuple[datetime, str]] = [
             (moment, why) for moment, why in day
             if moment and now <= moment <= latest
-            and rules.is_open(site.opening_hours, site.timezone, moment, site.day_ends) is not False
+            and there.refuse(moment, covers=covers, turn_min=duration_min) is None
         ]  # fmt: skip
         if not wanted:
             continue
+        if (days_max := days_max - 1) < 0:
+            return offered
         moments = [moment for moment, _ in wanted]
         planned = await plans.busy(db, site_id, min(moments), max(moments) + fits.EVENING)
         for moment, why in wanted:
             found = fits.judge(
                 tables, joins, planned, at=moment, covers=covers, need_min=need_min, short_min=need_min,
                 zone=ZoneInfo(site.timezone), weights=fits.weights_of(policies), accessible=accessible,
-                area_id=area_id, ignore_owner=ignore_owner,
+                area_id=area_id, ignore_owner=ignore_owner, shut=there.calendar.shut(moment, moment + turn),
             )  # fmt: skip
             best = next((fit for fit in found if fit.legal), None)
             if best:
@@ -66,6 +100,24 @@ async def alternatives(
             if len(offered) == rules.OFFERED_MAX:
                 return offered
     return offered
+
+
+async def slot_day(
+    db: asyncpg.Connection | asyncpg.Pool, site: venues.Site, on: date, *, now: datetime, policies: Policies
+) -> SlotDay:
+    """A service day as it may be booked: its slots with what is booked in them, and what is shut when."""
+    start, end = service_day(on, site.timezone, site.day_ends)
+    there = await times.read(db, site, policies, start, end, now=now)
+    calendar = there.calendar
+    fast = policies.get("booking.filling_fast_pct", rules.DINING)
+    if not calendar.shaped(on):  # nothing is capped, but who looks wants to know
+        there = Times(calendar, await book.covers_between(db, site.id, start - DAY, end + DAY))
+    slots = [rules.day_slot(slot, *there.booked(slot), filling_fast_pct=fast) for slot in calendar.slots(on)]
+    spans = calendar.spans(on)
+    return SlotDay(
+        on=on, open=None if spans is None else bool(spans), title=calendar.title(on), slots=slots,
+        closures=calendar.closed(start, end),
+    )  # fmt: skip
 
 
 async def cancel_terms(

@@ -12,8 +12,8 @@ from hub.core.work import Work
 from hub.notifications.actions import To, say
 from hub.reservations import actions as reservations
 from hub.reservations import changes
+from hub.slots import views as slots
 from hub.tickets import rules, views
-from hub.venues import rules as hours
 from hub.venues import views as venues
 from hub.venues.views import Site
 from hub.waitlist import actions as waitlist
@@ -168,7 +168,7 @@ async def move_own(work: Work, wish: MoveOwn) -> dict[str, Any] | Refused:
         )
     else:
         day = service_date(wish.starts_at, site.timezone, site.day_ends)
-        spans = hours.open_spans(site.opening_hours, site.timezone, day)
+        spans = (await slots.calendar(work.db, site, work.policies, day, day)).spans(day) or []
         turn = timedelta(minutes=booking.duration_min)
         if not any(opens <= wish.starts_at and wish.starts_at + turn <= closes for opens, closes in spans):
             return invalid("starts_at", "The house is not open for that long then.", reason="closed")

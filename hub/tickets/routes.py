@@ -27,7 +27,6 @@ from hub.reservations import views as reservations
 from hub.tickets import pages, rules, views
 from hub.tickets.throttle import slow_down
 from hub.tickets.views import Held, Session
-from hub.venues import rules as hours
 from hub.venues import views as venues
 from hub.venues.views import Site
 from schemas.base import Answer, Refused
@@ -368,7 +367,7 @@ async def _change_page(
     page = pages.change_page(
         site, ticket, rules.booking_of(booking, moment), key=_key(), day=day, covers=covers, bounds=(first, last),
         most=most, times=times, others=others, problem=problem,
-        closed=bool(site.opening_hours) and not hours.open_spans(site.opening_hours, site.timezone, day),
+        closed=await views.is_closed(house.pool, site, policies, day),
     )  # fmt: skip
     return html(page, status)
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -82,6 +83,17 @@ def masked(contact: str) -> str:
         name, _, host = contact.partition("@")
         return f"{name[:1]}···@{host}"
     return f"···{contact[-3:]}"
+
+
+def starts_among(
+    starts: Sequence[datetime], spans: Sequence[tuple[datetime, datetime]], now: datetime, turn_min: int
+) -> list[datetime]:
+    """The same of times the house has set itself."""
+    turn = timedelta(minutes=turn_min)
+    return [
+        moment for moment in starts
+        if moment > now and any(opens <= moment and moment + turn <= closes for opens, closes in spans)
+    ]  # fmt: skip
 
 
 def starts_of_day(

@@ -10,7 +10,7 @@ import asyncpg
 
 from hub.bookings import views as book
 from hub.core import sql
-from hub.core.clock import wall_now
+from hub.core.clock import service_day, wall_now
 from hub.core.work import Policies
 from hub.guests import phones
 from hub.guests import views as guests
@@ -19,8 +19,9 @@ from hub.holds import views as plans
 from hub.notifications import rules as ways
 from hub.notifications.rules import To
 from hub.reservations import rules as written
+from hub.reservations import times
+from hub.slots import views as slots
 from hub.tickets import rules
-from hub.venues import rules as hours
 from hub.venues import views as venues
 from hub.venues.views import Site
 from hub.waitlist import views as waitlist
@@ -178,15 +179,27 @@ async def session(db: Db, verification_id: str | None) -> Session | None:
 # ---- other times
 
 
+async def is_closed(db: Db, site: Site, policies: Policies, day: date) -> bool:
+    """Whether the house takes nobody in all day."""
+    return (await slots.calendar(db, site, policies, day, day)).spans(day) == []
+
+
 async def free_times(
     db: Db, site: Site, booking: BookingRow, *, day: date, covers: int, now: datetime, policies: Policies
 ) -> Sequence[datetime]:
     """When on a day a table is free for a guest's own booking in another size; its own tables count as free."""
     turn_min = booking.duration_min
-    moments = rules.starts_of_day(
-        hours.open_spans(site.opening_hours, site.timezone, day), now=now,
-        step_min=policies.get("dining.slot_step_min", "dining"), turn_min=turn_min, timezone=site.timezone,
-    )  # fmt: skip
+    start, end = service_day(day, site.timezone, site.day_ends)
+    there = await times.read(db, site, policies, start, end, now=now, but=booking.id)
+    spans = there.calendar.spans(day) or []
+    if there.calendar.shaped(day):
+        moments = rules.starts_among([slot.starts_at for slot in there.calendar.slots(day)], spans, now, turn_min)
+    else:
+        moments = rules.starts_of_day(
+            spans, now=now, step_min=policies.get("dining.slot_step_min", "dining"), turn_min=turn_min,
+            timezone=site.timezone,
+        )  # fmt: skip
+    moments = [moment for moment in moments if there.refuse(moment, covers=covers, turn_min=turn_min) is None]
     if not moments:
         return []
     need_min = turn_min + policies.get("dining.buffer_min", "dining")
@@ -198,5 +211,6 @@ async def free_times(
         if any(fit.legal for fit in fits.judge(
             tables, joins, planned, at=moment, covers=covers, need_min=need_min, short_min=need_min, zone=zone,
             weights=weights, accessible=booking.accessible, area_id=booking.area_id, ignore_owner=booking.id,
+            shut=there.calendar.shut(moment, moment + timedelta(minutes=turn_min)),
         ))
     ]  # fmt: skip

@@ -20,6 +20,7 @@ from hub.guests import views as guest_views
 from hub.holds import views as holds
 from hub.holds.fits import furniture, weights_of
 from hub.reservations import rules as booking_rules
+from hub.reservations import times
 from hub.reservations.checks import Wished, problems, refusal
 from hub.venues import views as venues
 from hub.waitlist import asking, offers, rules, views
@@ -151,7 +152,8 @@ async def _cannot_wait(work: Work, wish: JoinWaitlist, guest: GuestRow | None) -
     booking = Wished(
         covers=wish.covers, starts_at=wish.wanted_at, source="web", by_guest=True, **_reach(wish, guest),
     )  # fmt: skip
-    if refused := refusal(problems(booking, site, work.policies, work.now)):
+    there = await times.at(work.db, site, work.policies, wish.wanted_at, now=work.now)
+    if refused := refusal(problems(booking, site, work.policies, work.now, there, counted=False)):
         return structs.replace(refused, field="wanted_at" if refused.field == "starts_at" else refused.field)
     days = work.policies.get("booking.max_days_ahead", "dining")
     for window in wish.flexible:

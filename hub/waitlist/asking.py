@@ -21,6 +21,7 @@ from hub.holds import fits
 from hub.holds import views as plans
 from hub.notifications.actions import To, say
 from hub.reservations import rules as booking_rules
+from hub.reservations import times
 from hub.venues import views as venues
 from hub.waitlist import matching, rules, views
 from hub.waitlist.matching import Hall, Match, Span
@@ -55,7 +56,7 @@ async def _hall(work: Work, since: datetime, until: datetime) -> Hall:
         zone=ZoneInfo(work.timezone), duration_min=work.policies.get("dining.duration_min", "dining"),
         buffer_min=work.policies.get("dining.buffer_min", "dining"),
         step_min=work.policies.get("dining.slot_step_min", "dining"), weights=fits.weights_of(work.policies),
-        hours=site.opening_hours, day_ends=site.day_ends,
+        times=await times.read(work.db, site, work.policies, since, until, now=work.now),
     )  # fmt: skip
 
 

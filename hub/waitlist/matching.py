@@ -6,14 +6,13 @@ A party at the door is served now. Openings stand in nobody's way here: the wait
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.holds import fits
 from hub.holds.rules import overlap
-from hub.reservations.rules import is_open
+from hub.reservations.times import Times
 from hub.waitlist import rules
 from schemas.floor import JoinRow, TableRow
 from schemas.holds import HoldRow
@@ -39,12 +38,20 @@ class Hall:
     buffer_min: int
     step_min: int
     weights: Weights = Weights()  # noqa: RUF009 - frozen
-    hours: Mapping[str, Any] = field(default_factory=dict)
-    day_ends: str = "04:00"
+    times: Times | None = None
+    """When the house takes bookings; None: whenever there is a table."""
 
-    def is_open(self, moment: datetime) -> bool:
-        """Whether the house takes bookings for this moment, as far as it says when it is open."""
-        return is_open(self.hours, self.zone.key, moment, self.day_ends) is not False
+    def may_be_booked(self, moment: datetime, party: PartyRow) -> bool:
+        """Whether the house takes a booking of this party for this moment, tables aside."""
+        if self.times is None:
+            return True
+        return self.times.refuse(moment, covers=party.covers, turn_min=self.turn_min(party)) is None
+
+    def shut(self, moment: datetime, party: PartyRow) -> Mapping[str, str]:
+        """The areas nobody is offered then."""
+        if self.times is None:
+            return {}
+        return self.times.calendar.shut(moment, moment + timedelta(minutes=self.turn_min(party)))
 
     def near(self, table_ids: Collection[str]) -> tuple[dict[str, TableRow], list[JoinRow]]:
         """These tables and what may be pushed against them: nobody is offered anything else, so nothing else counts."""
@@ -88,13 +95,13 @@ def for_time(hall: Hall, party: PartyRow, opened: Mapping[str, Span]) -> Match |
         turn = (start, start + timedelta(minutes=need_min))
         found = fits.judge(
             tables, joins, held, at=start, covers=party.covers, need_min=need_min, short_min=need_min, zone=hall.zone,
-            weights=hall.weights, accessible=party.accessible, area_id=party.area_id,
+            weights=hall.weights, accessible=party.accessible, area_id=party.area_id, shut=hall.shut(start, party),
         )  # fmt: skip
         for fit in found:
             if not fit.legal:
                 break
             met = any(table in opened and overlap(turn, opened[table]) for table in fit.table_ids)
-            if met and hall.is_open(start):
+            if met and hall.may_be_booked(start, party):
                 return Match(fit.table_ids, start, duration_min)
     return None
 
@@ -108,6 +115,7 @@ def for_now(hall: Hall, party: PartyRow, table_ids: Collection[str]) -> Match | 
     found = fits.judge(
         tables, joins, held, at=hall.now, covers=party.covers, need_min=duration_min, short_min=duration_min,
         zone=hall.zone, weights=hall.weights, accessible=party.accessible, area_id=party.area_id, seat_now=True,
+        shut=hall.shut(hall.now, party),
     )  # fmt: skip
     for fit in found:
         if not fit.legal:

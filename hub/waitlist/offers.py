@@ -116,7 +116,7 @@ async def _take_time(work: Work, wish: AnswerOffer, offer: OfferRow, party: Part
             source="web" if work.actor.kind == "guest" else "phone",
             sms_opt_in=party.phone is not None and party.contact != "email",
         ),
-        ticket=ticket,
+        ticket=ticket, promised=True,
     )  # fmt: skip
     if isinstance(booked, Refused):
         return booked

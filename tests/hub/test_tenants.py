@@ -44,6 +44,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "book": {
         "name": "Li", "covers": 2, "starts_at": AT, "area_id": "{area}", "table_ids": ["{free}"], "guest_id": "{guest}",
     },
+    "hold_slot": {"covers": 2, "starts_at": AT, "area_id": "{area}", "table_ids": ["{free}"]},
+    "book ": {"name": "Li", "covers": 2, "starts_at": NEXT_DAY, "checkout_id": "{checkout}"},
+    "release_slot": {"checkout_id": "{checkout}"},
     "place_booking": {"booking_id": "{booking}", "table_ids": ["{spare}"]},
     "arrive_booking": {"booking_id": "{booking}"},
     "mark_late": {"booking_id": "{booking}"},
@@ -172,6 +175,7 @@ async def furnished(house: LawfulHouse, site: str, who: str) -> dict[str, Any]:
     rule = await done("set_slot_rule", weekdays=[7], from_time="12:00", until_time="14:00", pricing=f"{who} lunch")
     day = await done("set_special_day", kind="closed", title=f"{who} holiday", first_day="2026-12-25")
     weather = await done("set_weather", starts_at="2026-11-21T02:00:00Z", ends_at=NEXT_DAY, note=f"{who} rain")
+    checkout = await done("hold_slot", covers=2, starts_at=NEXT_DAY, table_ids=[spare])
     policy = await done("set_policy", policy="dining.buffer_min", value=10)
     planned, proposed = [
         (await done("book", name=f"{who} planned", covers=2, starts_at=at, phone=phone(), table_ids=[eleven]))
@@ -198,7 +202,7 @@ async def furnished(house: LawfulHouse, site: str, who: str) -> dict[str, Any]:
         "key": f"key_{who}", "ticket": ticket, "place": place, "verified": codes[0], "unverified": codes[1],
         "message": message, "offer": offers[0], "offer2": offers[1], "reached": parties["reached"],
         "replied": parties["replied"], "ten": ten, "rule": rule["rule_id"], "day": day["day_id"],
-        "weather": weather["weather_id"], "basis": basis, "planned": planned["booking_id"],
+        "weather": weather["weather_id"], "checkout": checkout["checkout_id"], "basis": basis, "planned": planned["booking_id"],
         "proposed": proposed["booking_id"], **guests, **bookings,
     }  # fmt: skip
 
@@ -342,6 +346,7 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
     "policies/{policy:str}": [("policies/floor.soon_min", {}, None)],
     "recent": [("recent", {}, None)],
     "slots/config": [("slots/config", {}, None)],
+    "slots/{on:date}": [("slots/2026-12-25", {}, None)],
     "staff": [("staff", {}, None)],
     "tables/{table_id:str}/visits": [("tables/{spare}/visits", {}, None)],
     "waitlist/history": [("waitlist/history", {}, None)],

@@ -16,6 +16,8 @@ from hub.core.ids import short_code
 from hub.core.work import Policies
 from hub.policies.defaults import POLICIES
 from hub.reservations import checks, rules
+from hub.reservations.times import Times
+from hub.slots.calendar import Calendar
 from schemas.base import conflict
 from schemas.bookings import Source
 from schemas.floor import JoinRow
@@ -194,8 +196,12 @@ def test_days_later_is_the_same_time_by_the_wall_clock_or_not_at_all(moment, day
 HOURS = {"5": ["12:00", "15:00", "18:00", "01:00"], "6": [], "2026-12-25": ["10:00", "14:00"]}
 
 
+def calendar_of(hours):
+    return Calendar(timezone="Europe/London", day_ends="04:00", hours=hours, step_min=15)
+
+
 def open_at(*said):
-    return rules.is_open(HOURS, "Europe/London", datetime(*said, tzinfo=ZoneInfo("Europe/London")), "04:00")
+    return calendar_of(HOURS).is_open(datetime(*said, tzinfo=ZoneInfo("Europe/London")))
 
 
 def test_the_house_is_open_when_its_hours_say_so():
@@ -204,7 +210,7 @@ def test_the_house_is_open_when_its_hours_say_so():
     for closed in ((2026, 11, 20, 11, 59), (2026, 11, 20, 15, 0), (2026, 11, 21, 1, 0), (2026, 11, 21, 13, 0), (2026, 11, 19, 13, 0)):
         assert open_at(*closed) is False, closed
     assert open_at(2026, 12, 25, 11, 0) and open_at(2026, 12, 25, 19, 0) is False, "a date goes before its weekday"
-    assert rules.is_open({}, "Europe/London", NOW, "04:00") is None
+    assert calendar_of({}).is_open(NOW) is None
 
 
 def test_what_a_guest_may_read_of_an_answer():
@@ -237,7 +243,8 @@ def problems(now=NOW, by_guest=False, site=None, **fields):
     said = {"covers": 4, "starts_at": NOW + timedelta(days=3), "source": "phone", "phone": "020 7946 0000", "email": None}
     site = site or a_site(opening_hours={str(day): ["12:00", "23:30"] for day in range(1, 8)})
     policies = Policies({(key, None): policy.default for key, policy in POLICIES.items()})
-    found = checks.problems(checks.Wished(by_guest=by_guest, **(said | fields)), site, policies, now)
+    calendar = Calendar(timezone=site.timezone, day_ends=site.day_ends, hours=site.opening_hours, step_min=15)
+    found = checks.problems(checks.Wished(by_guest=by_guest, **(said | fields)), site, policies, now, Times(calendar))
     return {(problem.severity, problem.reason) for problem in found}
 
 

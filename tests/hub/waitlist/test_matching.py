@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
+from hub.reservations.times import Times
+from hub.slots.calendar import Calendar
 from hub.waitlist.matching import Hall, Match, for_now, for_time
 from schemas.floor import JoinRow
 from tests.hub.waitlist.test_rules import LONDON, NOW, T0, a_hold, a_party, a_table, a_wish
@@ -18,7 +20,8 @@ HOURS = {str(day): ["12:00", "23:30"] for day in range(1, 8)}
 def a_hall(tables, holds=(), joins=()):
     return Hall(
         now=NOW, tables={table.id: table for table in tables}, joins=[JoinRow(a + b, a, b, m, 1) for a, b, m in joins],
-        holds=holds, zone=LONDON, duration_min=TURN, buffer_min=BUFFER, step_min=15, hours=HOURS,
+        holds=holds, zone=LONDON, duration_min=TURN, buffer_min=BUFFER, step_min=15,
+        times=Times(Calendar(timezone=LONDON.key, day_ends="04:00", hours=HOURS, step_min=15)),
     )  # fmt: skip
 
 
