@@ -9,15 +9,17 @@ is quoted when it joins, and what it waited is set against that. The rival avera
 
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from msgspec import Struct, structs
 
+from bench.report import Report, spread
+from bench.solvers.evenings import Kind
 from solvers.quoting.calibration import Promise, calibrate
 from solvers.quoting.simulate import NEVER, POINTS, Coming, Evening, Sitter, Waiting, clearing, simulate, warm
-from solvers.quoting.turns import STAGES, History, Turns, learn
+from solvers.quoting.turns import STAGES, History, Turns, default, learn
 from solvers.seating.evening import Place
 from solvers.seating.problem import Party, Table
 
@@ -26,6 +28,9 @@ LAST_SEATING = CLOSES - 45
 BUFFER_MIN = 12
 NEED_MIN = 90
 HOUR = 60
+NOW = 19 * 60 + 30  # when latency is measured
+LINES = (8, 20)
+WALK_INS = (1, 2, 2, 2, 2, 3, 4, 4, 5, 6)
 
 
 class Law(Struct, frozen=True):
@@ -96,12 +101,12 @@ class Night:
         self._book()
         rate = crowd * len(here.tables) / 100
         self.walk_ins = [
-            self._guest(int(rng.choice([1, 2, 2, 2, 2, 3, 4, 4, 5, 6])), minute)
+            self.guest(int(rng.choice(WALK_INS)), minute)
             for minute in range(OPENS + 20, LAST_SEATING - 45)
             for _ in range(int(rng.poisson(rate * (1.5 if 18 * 60 < minute < 20 * 60 + 30 else 0.5))))
         ]
 
-    def _guest(self, covers: int, due: int, tables: tuple[int, ...] = ()) -> Guest:
+    def guest(self, covers: int, due: int, tables: tuple[int, ...] = ()) -> Guest:
         self.key += 1
         return Guest(covers, due, tables, key=self.key)
 
@@ -111,9 +116,9 @@ class Night:
             for due in (first, first + 135 + 15 * int(self.rng.integers(0, 4))):
                 if due < LAST_SEATING and self.rng.random() < 0.45:
                     covers = int(self.rng.integers(max(1, table.max_covers - 1), table.max_covers + 1))
-                    self.booked[at].append(self._guest(covers, due, (at,)))
+                    self.booked[at].append(self.guest(covers, due, (at,)))
 
-    def _sit(self, guest: Guest, tables: tuple[int, ...], now: int) -> None:
+    def sit(self, guest: Guest, tables: tuple[int, ...], now: int) -> None:
         law, rng = self.law, self.rng
         typical = law.level * (1 + law.by_size * (guest.covers - 2)) * (law.late if now >= 20 * 60 else 1.0)
         shape = 1 / law.spread**2
@@ -158,7 +163,7 @@ class Night:
                 changed |= self.dirty_until[at] == now or now == OPENS
             for at, waiting in enumerate(self.booked):
                 if waiting and waiting[0].due <= now and self._free(at, now, own=waiting[0]):
-                    self._sit(waiting.pop(0), (at,), now)
+                    self.sit(waiting.pop(0), (at,), now)
             new = []
             while coming and coming[0].due <= now:
                 new.append(coming.pop(0))
@@ -168,7 +173,7 @@ class Night:
                 for guest in list(self.line):
                     found = self._place(guest.covers, now)
                     if found:
-                        self._sit(guest, found, now)
+                        self.sit(guest, found, now)
                         self.line.remove(guest)
             yield now, [guest for guest in new if guest in self.line]
         self.gone += {guest.key: guest for guest in self.table if guest is not None}.values()  # they leave in the end
@@ -259,7 +264,6 @@ def study(law: Law, *, tables: int, before: int, evenings: int, crowd: float, se
     turns = learn(records(past, rng), 90.0)
     promises: list[Promise] = []
     known: list[list[float]] = []
-    spent: list[float] = []
     unseated = 0
     for _ in range(evenings):
         night = Night(law, here, rng, crowd)
@@ -271,10 +275,7 @@ def study(law: Law, *, tables: int, before: int, evenings: int, crowd: float, se
                 waits.append(guest.sat - guest.due)
                 seated.add(guest.key)
             for guest in new:
-                began = time.thread_time()
-                evening = question(night, turns, now)
-                answer = simulate(evening, seed=seed)
-                spent.append(time.thread_time() - began)
+                answer = simulate(question(night, turns, now), seed=seed)
                 told[guest.key] = answer.line[night.line.index(guest)], waits[-60:]
         for guest in sorted((g for g in joined if g.sat >= 0), key=lambda g: g.sat):
             wait, rival = told[guest.key]
@@ -290,23 +291,56 @@ def study(law: Law, *, tables: int, before: int, evenings: int, crowd: float, se
     return {
         "n": found.n, "mean_wait": mean, "coverage": found.coverage, "kept": found.kept, "bias": found.bias,
         "error": found.error, "mean_of_last": found.mean_of_last, "ratio": found.ratio, "out_of_sight": unseated,
-        "evening_sd": turns.evening_sd, "p50_ms": 1000 * float(np.percentile(spent, 50)),
-        "p99_ms": 1000 * float(np.percentile(spent, 99)),
     }  # fmt: skip
 
 
-def run(*, quick: bool = False) -> dict[str, Any]:
-    """Every house, on calm and on full evenings; figures by its name. `_ms` is processor time of a whole question:
-    what is left of every turn, and the simulation."""
+def measure(report: Report, kinds: Sequence[Kind]) -> None:
+    """What a quote takes on floors of every size, and whether it is true: each house on calm and on full evenings."""
     warm()
-    return {
-        f"{name}, {when}": study(
-            law, tables=40, before=10 if quick else 30, evenings=3 if quick else 15, crowd=crowd, seed=at + 11
-        )
-        for at, (name, law) in enumerate(HOUSES.items()) for when, crowd in CROWDS.items()
-    }  # fmt: skip
+    for tables in sorted({kind.tables for kind in kinds}):
+        for line in LINES:
+            spent = latency(tables, line, report.seed, rounds=40 if report.quick else 200)
+            spread(report, "quotes", f"{tables} tables, {line} in line", spent, "ms", p50=10.0)
+    nights, judged = (15, 6) if report.quick else (30, 20)
+    studies = []
+    for at, (name, law) in enumerate(HOUSES.items()):
+        for when, crowd in CROWDS.items():
+            seed = report.seed + 10 + at
+            studies.append(study(law, tables=40, before=nights, evenings=judged, crowd=crowd, seed=seed))
+            _tell(report, f"{name}, {when}", studies[-1])
+    promises = sum(found["n"] for found in studies)
+    coverage = sum(found["coverage"] * found["n"] for found in studies) / promises
+    note = f"{promises:.0f} promises; the waits of one evening are alike, so a few evenings say little"
+    report.add("quotes", "every house", "coverage, off 0.8 by", abs(coverage - 0.8), "share", at_most=0.05, note=note)
 
 
-if __name__ == "__main__":
-    for house, figures in run().items():
-        print(f"{house}:", " ".join(f"{key} {value:.2f}" for key, value in figures.items()))
+def _tell(report: Report, subject: str, found: dict[str, float]) -> None:
+    note = f"{found['n']:.0f} promises, mean wait {found['mean_wait']:.0f} min"
+    report.add("quotes", subject, "coverage of P10-P90", found["coverage"], "share", note=note)
+    report.add("quotes", subject, "seated by the quote", found["kept"], "share")
+    report.add("quotes", subject, "median too long by", found["bias"], "min")
+    report.add("quotes", subject, "mean error", found["error"], "min")
+    report.add("quotes", subject, "mean of last 30, error", found["mean_of_last"], "min")
+    report.add("quotes", subject, "error to that", found["ratio"], "ratio", at_most=0.75)
+
+
+def latency(tables: int, line: int, seed: int, *, rounds: int) -> list[float]:
+    """Milliseconds of the processor for one look at a full floor: what is left of every turn, `line` parties and four
+    probes, two thousand runs."""
+    rng = np.random.default_rng(seed)
+    turns, spent = default(90.0), []
+    for _ in range(rounds):
+        night = Night(HOUSES["family"], room(tables, rng), rng, crowd=0.0)
+        for minute, _ in night.minutes():
+            for at in range(tables):
+                if night.table[at] is None and night.dirty_until[at] <= minute and rng.random() < 0.3:
+                    night.sit(night.guest(night.room.tables[at].max_covers, minute), (at,), minute)
+            if minute == NOW:
+                break
+        night.line = [night.guest(int(rng.choice(WALK_INS)), NOW) for _ in range(line)]
+        began = time.thread_time()
+        evening = question(night, turns, NOW)
+        probes = [Waiting(Party(covers, NEED_MIN, NEED_MIN), 0, 20_000 + covers) for covers in (2, 4, 6, 12)]
+        simulate(structs.replace(evening, probes=probes), seed=seed)
+        spent.append(1000 * (time.thread_time() - began))
+    return spent

@@ -54,33 +54,38 @@ class Run(NamedTuple):
 
     free: Ints  # T: when whoever is there now has left
     following: Ints  # T: the table's next booking
+    taken: Ints  # T: the last party that took it in this run
     stays: Ints  # of each booking
     ready: Ints32  # C × T
     bounds: Ints32  # C × P
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _bits(seed: np.uint64, key: int, run: int) -> np.uint64:
-    """The same for the same seed, key and pair of runs, complemented in the pair's second run (antithetic)."""
-    z = seed + np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(run >> 1) * np.uint64(0xD1B54A32D192ED03)
+def _bits(seed: np.uint64, key: int, pair: int) -> np.uint64:
+    """The same for the same seed, key and pair of runs."""
+    z = seed + np.uint64(key) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(pair) * np.uint64(0xD1B54A32D192ED03)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    z = z ^ (z >> np.uint64(31))
-    return ~z if run & 1 else z
+    return z ^ (z >> np.uint64(31))
 
 
 @njit(cache=True, nogil=True)
 def _leave(
-    seed: np.uint64, key: int, points: Floats32, factors: NDArray[np.float64], first: int, buffer: int, minutes: Ints32
+    seed: np.uint64, key: int, points: Floats32, factors: Floats32, first: int, buffer: int, minutes: Ints32
 ) -> None:
     """Fills in how long one party keeps its table in a block of runs, cleaning included: ½ to 1½ of the buffer. Without
-    a buffer nobody sits there, and how the evening goes makes no difference."""
-    for i in range(len(minutes)):
-        bits = _bits(seed, key, first + i)
-        turn, share = points[bits >> np.uint64(57)], np.float64((bits >> np.uint64(41)) & np.uint64(0xFFFF)) / 65536
+    a buffer nobody sits there, and how the evening goes makes no difference. The second run of a pair gets the
+    complement of what the first one drew (antithetic)."""
+    half, step = np.float32(0.5 * buffer), np.float32(buffer / 65536)
+    for i in range(0, len(minutes), 2):
+        bits = _bits(seed, key, (first + i) >> 1)
+        column, share = np.int64(bits >> np.uint64(57)), np.int64((bits >> np.uint64(41)) & np.uint64(0xFFFF))
+        one, other = points[column], points[POINTS - 1 - column]
         if buffer > 0:
-            turn = turn * factors[first + i] + buffer * (0.5 + share)
-        minutes[i] = np.int32(np.ceil(turn))
+            one = one * factors[first + i] + half + step * np.float32(share)
+            other = other * factors[first + i + 1] + half + step * np.float32(0xFFFF - share)
+        minutes[i] = np.int32(np.ceil(one))
+        minutes[i + 1] = np.int32(np.ceil(other))
 
 
 @njit(cache=True, nogil=True)
@@ -156,14 +161,15 @@ def _earliest(scene: Scene, run: Run, kind: int) -> tuple[int, int]:
 
 
 @njit(cache=True, nogil=True)
-def _take(scene: Scene, run: Run, place: int, minute: int, need: int, stay: int) -> None:
-    """A party sits down: its tables' bookings before it are over, their gaps and those of every set anew."""
+def _take(scene: Scene, run: Run, place: int, minute: int, need: int, stay: int, by: int) -> None:
+    """A party (number `by`) sits down: its tables' bookings before it are over, their gaps and those of every set
+    anew."""
     for i in range(scene.place_at[place], scene.place_at[place + 1]):
         t = scene.place_tables[i]
         k = run.following[t]
         while k < scene.come_at[t + 1] and scene.come[k, 0] < minute + need:
             k += 1
-        run.free[t], run.following[t] = minute + stay, k
+        run.free[t], run.following[t], run.taken[t] = minute + stay, k, by
         for c in range(len(scene.needs)):
             run.ready[c, t] = _gap(scene, run, t, scene.needs[c], 0)
     for i in range(scene.place_at[place], scene.place_at[place + 1]):
@@ -171,15 +177,6 @@ def _take(scene: Scene, run: Run, place: int, minute: int, need: int, stay: int)
         for c in range(len(scene.needs)):
             for j in range(scene.part_at[t], scene.part_at[t + 1]):
                 run.bounds[c, scene.part[j]] = _bound(scene, run.ready[c], scene.part[j])
-
-
-@njit(cache=True, nogil=True)
-def _share_table(scene: Scene, place: int, other: int) -> bool:
-    for i in range(scene.place_at[place], scene.place_at[place + 1]):
-        for j in range(scene.place_at[other], scene.place_at[other + 1]):
-            if scene.place_tables[i] == scene.place_tables[j]:
-                return True
-    return False
 
 
 @njit(cache=True, nogil=True)
@@ -214,22 +211,26 @@ def _serve(scene: Scene, run: Run, turns: Ints32, minutes: NDArray[np.int16]) ->
             minute = max(minute, scene.wants[q, 2])
             if _together(scene, run, place, scene.needs[scene.kinds[first, 0]], minute) > minute:
                 continue  # no longer free for a whole turn when it comes; where it goes then is not followed up
-        _take(scene, run, place, minute, scene.needs[scene.kinds[first, 0]], turns[q])
+        _take(scene, run, place, minute, scene.needs[scene.kinds[first, 0]], turns[q], q)
         for kind in range(kinds):
-            if where[kind] >= 0 and _share_table(scene, where[kind], place):
-                when[kind], where[kind] = _earliest(scene, run, kind)
+            if where[kind] >= 0 and head[kind] < scene.kind_at[kind + 1]:
+                for i in range(scene.place_at[where[kind]], scene.place_at[where[kind] + 1]):
+                    if run.taken[scene.place_tables[i]] == q:
+                        when[kind], where[kind] = _earliest(scene, run, kind)
+                        break
 
 
 @njit(cache=True, nogil=True)
 def play(
-    scene: Scene, draws: Floats32, factors: NDArray[np.float64], seed: np.uint64, out: NDArray[np.int16]
+    scene: Scene, draws: Floats32, factors: Floats32, seed: np.uint64, out: NDArray[np.int16]
 ) -> None:
     """Fills in minutes by [party or probe, run], `NEVER` = not before the horizon. `factors` has one number a run,
-    which all its turns are multiplied by."""
+    which all its turns are multiplied by. Runs come in pairs: there is an even number of them."""
     tables, bookings = len(scene.sitters), len(scene.come)
     out[:, :] = NEVER
     run = Run(
-        np.empty(tables, np.int64), np.empty(tables, np.int64), np.empty(bookings, np.int64),
+        np.empty(tables, np.int64), np.empty(tables, np.int64), np.empty(tables, np.int64),
+        np.empty(bookings, np.int64),
         np.empty((len(scene.needs), tables), np.int32),
         np.empty((len(scene.needs), len(scene.place_at) - 1), np.int32),
     )  # fmt: skip
@@ -252,6 +253,6 @@ def play(
             _leave(seed, scene.wants[q, 1], points, factors, first, scene.buffer, turns[q, :block])
         for at in range(block):
             run.free[:], run.stays[:] = left[:, at], stays[:, at]
-            run.following[:] = scene.come_at[:tables]
+            run.following[:], run.taken[:] = scene.come_at[:tables], -1
             _begin(scene, run)
             _serve(scene, run, turns[:, at].copy(), out[:, first + at])

@@ -106,8 +106,8 @@ class Waits(Struct, frozen=True):
 def simulate(
     evening: Evening, *, seed: int, share: float = 0.8, step_min: int = 5, runs: int = RUNS
 ) -> Waits:
-    """Plays the evening `runs` times. The same evening and seed give the same waits on any machine. The kernel holds no
-    GIL."""
+    """Plays the evening `runs` times (an even number). The same evening and seed give the same waits on any machine.
+    The kernel holds no GIL."""
     minutes = _played(evening, seed, runs)
     minutes.sort(axis=1, kind="stable")
     found = [_wait(row, evening.horizon_min, share, step_min) for row in minutes]
@@ -155,7 +155,7 @@ def _played(evening: Evening, seed: int, runs: int) -> NDArray[np.int16]:
     seed &= 0x7FFFFFFFFFFFFFFF
     scene = _scene(evening)
     out = np.empty((scene.here, runs), np.int16)
-    factors = np.exp(evening.evening_sd * _common(seed, runs))
+    factors = np.exp(evening.evening_sd * _common(seed, runs)).astype(np.float32)
     play(scene, np.ascontiguousarray(evening.draws, np.float32), factors, np.uint64(seed), out)
     return out
 
@@ -201,8 +201,8 @@ def _rows(rows: Sequence[tuple[int, ...]], width: int) -> Ints:
 
 def _common(seed: int, runs: int) -> Array:
     """One normal draw a run, antithetic by pairs."""
-    half = np.random.default_rng(seed).standard_normal((runs + 1) // 2)
-    return np.column_stack([half, -half]).ravel()[:runs]
+    half = np.random.default_rng(seed).standard_normal(runs // 2)
+    return np.column_stack([half, -half]).ravel()
 
 
 def _flat(lists: Sequence[Sequence[int]]) -> tuple[Ints, Ints]:

@@ -116,7 +116,7 @@ class Turns(Struct, frozen=True):
         centre, spread = self.centre[at, size, band] + self.shift, self.spread[at, size, band]
         if not whole:
             spread = np.sqrt(np.maximum(spread**2 - self.evening_sd**2, (0.3 * spread) ** 2))
-        return _remaining(centre, spread, self.shape[at], np.asarray(past_min, float), points)
+        return _remaining(centre, spread, self.shape, at, np.asarray(past_min, float), points)
 
     def tonight(
         self, gone: tuple[Sequence[int], Sequence[int], Sequence[float]],
@@ -272,7 +272,11 @@ def _mills(z: float) -> float:
     return exp(-z * z / 2) / sqrt(2 * pi) / beyond if beyond > 1e-12 else z
 
 
-def _remaining(centre: Array, spread: Array, shape: Array, past: Array, points: int) -> Array:
+def _remaining(
+    centre: Array, spread: Array, shapes: Array, stage: NDArray[np.int64], past: Array, points: int
+) -> Array:  # fmt: skip
+    shape = shapes[stage]
+
     def at(p: Array) -> Array:  # minutes, [n, …] of probabilities below TAIL or so
         place = np.clip(p * GRID - 0.5, 0.0, GRID - 1.0)
         lower = np.minimum(place.astype(np.int64), GRID - 2)
@@ -285,9 +289,11 @@ def _remaining(centre: Array, spread: Array, shape: Array, past: Array, points: 
     tail = (at(ones * 0.99) - edge) / log((1 - TAIL) / 0.01)  # mean excess of the exponential
     past = past[:, None]
     standard = (np.log(np.maximum(past, 1e-9)) - centre[:, None]) / spread[:, None]
-    gone = np.array([[np.interp(z[0], row, _P, left=0.0)] for z, row in zip(standard, shape, strict=True)])
+    gone = np.zeros_like(past)
+    for one in np.unique(stage):
+        gone[stage == one] = np.interp(standard[stage == one], shapes[one], _P, left=0.0)
     over = past >= edge
-    gone = np.where(over, 0.0, np.minimum(gone.reshape(len(past), 1), TAIL))
+    gone = np.where(over, 0.0, np.minimum(gone, TAIL))
     share = gone + (1 - gone) * (np.arange(points) + 0.5) / points
     far = np.log((1 - TAIL) / np.maximum(1 - share, 1e-9)) * tail
     minutes = np.where(share <= TAIL, at(np.minimum(share, TAIL)), edge + far) - past
