@@ -24,18 +24,19 @@ from solvers.availability.hours import Over
 from solvers.availability.night import STEPS, Night
 from solvers.availability.prices import prices
 from solvers.availability.puzzle import Puzzle
-from solvers.availability.relax import Relaxed, relax
+from solvers.availability.relax import relax
 from solvers.budget import Budget
 from solvers.seating.evening import Party
 
 WORK_PER_S = 1_000_000
 """Steps of a deterministic budget that pay for one second of the exact solver's deterministic time."""
 
-PRICES_WORK, LONGER_WORK, RELAX_WORK, EXACT_WORK = 2_000, 4_000, 8_000, 10_000
+PRICES_WORK, GUIDED_WORK, RELAX_WORK, EXACT_WORK = 2_000, 4_000, 8_000, 10_000
 """A deterministic budget of fewer steps ends before that stage."""
 
-TURNS, LONGER_TURNS = 3, 5
-PRICES_STEPS = 400
+TURNS, GUIDED_TURNS = 3, 8  # searches before and after prices
+PRICES_STEPS, PATIENCE = 1300, 60
+PART_STEPS, PART_PATIENCE = 400, 20
 WINDOW_MOST = 2500  # options; of more, prices take longer than the relaxation, and instants prove as much
 RELAX_MOST_S = 5.0
 
@@ -112,7 +113,7 @@ def settle(puzzle: Puzzle, budget: Budget) -> Settled:
     crowd = puzzle.pinched()
     if crowd is not None:
         return Settled("pinch", crowd=crowd)
-    for stage in (_chain, _prices, _longer, _relaxed, _exact):
+    for stage in (_chain, _prices, _relaxed, _exact):
         if budget.over:
             break
         settled = stage(puzzle, budget)
@@ -131,28 +132,36 @@ def _chain(puzzle: Puzzle, budget: Budget) -> Settled | None:
     return None
 
 
-def _longer(puzzle: Puzzle, budget: Budget) -> Settled | None:
-    """Where prices prove nothing there mostly is a way."""
-    for turn in range(TURNS, TURNS + LONGER_TURNS):
-        if _spent(budget, LONGER_WORK):
-            return None
-        at = puzzle.chased(seed=budget.seed + turn, steps=STEPS)
-        if at is not None:
-            return Settled("chain", at)
-    return None
-
-
 def _prices(puzzle: Puzzle, budget: Budget) -> Settled | None:
-    """First those present during the whole stay, unless they are very many; then who is there at one instant."""
+    """Of all present during the stay, then of those at one instant; the other way round where there are very many.
+    Where nothing is proven there mostly is a way, and the choices made at these prices lead to it.
+    """
     near = puzzle.circle() & _present(puzzle)
-    groups = [near] if int(np.diff(puzzle.first)[near].sum()) <= WINDOW_MOST else []
-    groups += [near & (puzzle.start <= tau) & (tau < puzzle.end) for tau in _instants(puzzle)]
-    for members in groups:
+    parts = [
+        (near & (puzzle.start <= tau) & (tau < puzzle.end), PART_STEPS, PART_PATIENCE) for tau in _instants(puzzle)
+    ]
+    few = int(np.diff(puzzle.first)[near].sum()) <= WINDOW_MOST
+    groups = [(near, PRICES_STEPS, PATIENCE), *parts] if few else [*parts, (near, PART_STEPS, PART_PATIENCE)]
+    share = np.zeros(len(puzzle.option))
+    for members, steps, patience in groups:
         if _spent(budget, PRICES_WORK):
             return None
-        crowd = prices(puzzle, members, steps=PRICES_STEPS)
-        if crowd is not None:
-            return Settled("prices", crowd=crowd)
+        found = prices(puzzle, members, steps=steps, patience=patience)
+        if found.crowd is not None:
+            return Settled("prices", crowd=found.crowd)
+        if members is near:
+            share = found.share
+    return _guided(puzzle, share, budget)
+
+
+def _guided(puzzle: Puzzle, share: np.ndarray, budget: Budget) -> Settled | None:
+    begin = _rounded(puzzle, share)
+    for turn in range(TURNS, TURNS + GUIDED_TURNS):
+        if _spent(budget, GUIDED_WORK):
+            return None
+        at = puzzle.chased(seed=budget.seed + turn, steps=STEPS // 2, begin=begin if turn % 4 else None)
+        if at is not None:
+            return Settled("chain", at)
     return None
 
 
@@ -166,7 +175,7 @@ def _relaxed(puzzle: Puzzle, budget: Budget) -> Settled | None:
             continue
         if found.proven:
             return Settled("relaxed", crowd=found.crowd)
-        at = puzzle.chased(seed=budget.seed, steps=STEPS, begin=_rounded(puzzle, found))
+        at = puzzle.chased(seed=budget.seed, steps=STEPS, begin=_rounded(puzzle, found.share))
         if at is not None:
             return Settled("relaxed", at)
         if (near == circle).all():
@@ -194,9 +203,9 @@ def _present(puzzle: Puzzle) -> np.ndarray:
     return (puzzle.start < end) & (start < puzzle.end)
 
 
-def _rounded(puzzle: Puzzle, found: Relaxed) -> np.ndarray:
-    """Everybody at the place the relaxation gives them most of, the surest first; then whoever can at their own."""
-    score = found.share + 0.001 * (puzzle.option == puzzle.at[puzzle.party])
+def _rounded(puzzle: Puzzle, share: np.ndarray) -> np.ndarray:
+    """Everybody at the place they have most of, the surest first; then whoever can at their own."""
+    score = share + 0.001 * (puzzle.option == puzzle.at[puzzle.party])
     order = np.argsort(-score, kind="stable")
     order = order[: np.count_nonzero(score > 0.0005)]
     return puzzle.in_turn(order)

@@ -10,6 +10,7 @@ chose it beyond one; ties turn with every step. `relax.proof` adds the result up
 # ruff: noqa: ANN001, ANN202
 
 import numpy as np
+from msgspec import Struct
 from numba import njit
 
 from solvers.availability.puzzle import Puzzle
@@ -21,12 +22,24 @@ HOPE = 0.5
 ENOUGH = 1e-3
 """The surplus at which the search ends; far above what rounding to millionths can lose."""
 
-PATIENCE, SHORTER = 20, 0.7
-"""After so many steps without a better surplus they become shorter by this factor."""
+SHORTER = 0.7
+"""The steps' factor after `patience` of them without a better surplus."""
+
+FADE = 64
+"""Choices count half as much after so many steps."""
 
 
-def prices(puzzle: Puzzle, members: np.ndarray, *, steps: int) -> np.ndarray | None:
-    """The parties of a proof that not all `members` can be seated, if one was found."""
+class Priced(Struct, frozen=True):
+    """`crowd` (n, flags): the parties of a proof that not all can be seated; None = none found. `share` (K): how often
+    each option was chosen of late, which comes near the relaxation's solution.
+    """
+
+    crowd: np.ndarray | None
+    share: np.ndarray
+
+
+def prices(puzzle: Puzzle, members: np.ndarray, *, steps: int, patience: int) -> Priced:
+    """Looks for a proof that `members` (n, flags) cannot all be seated. Few members need little patience."""
     of = rows(puzzle, members)
     parties = puzzle.party[of.options]
     count = len(of.first) - 1
@@ -34,21 +47,27 @@ def prices(puzzle: Puzzle, members: np.ndarray, *, steps: int) -> np.ndarray | N
     row = np.repeat(np.arange(count), np.diff(of.first))[by_option]
     row_first = np.searchsorted(of.column[by_option], np.arange(len(of.options) + 1))
     first = np.append(np.searchsorted(parties, np.flatnonzero(members)), len(of.options))
-    y = np.zeros(count)
-    if not _search(first, row_first, row, y, steps):
-        return None
+    y, chosen = np.zeros(count), np.zeros(len(of.options))
+    found = _search(first, row_first, row, y, chosen, steps, patience)
+    share = np.zeros(len(puzzle.option))
+    share[of.options] = chosen / max(1.0, chosen.max(initial=0.0))
+    if not found:
+        return Priced(None, share)
     bound, crowd = proof(of, parties, np.rint(y * ONE).astype(np.int64), len(members))
-    return crowd if bound < ONE * int(members.sum()) else None
+    return Priced(crowd if bound < ONE * int(members.sum()) else None, share)
 
 
 @njit(cache=True, nogil=True)
-def _search(first, row_first, row, y, steps):
-    """Changes `y` until the parties pay more than the rows cost; False if that did not happen."""
+def _search(first, row_first, row, y, often, steps, patience):
+    """Changes `y` until the parties pay more than the rows cost; False if they never do. `often` counts choices."""
     gain = np.empty(len(y))
     best, length, since = -1e9, 1.0, 0
     for step in range(steps):
         gain[:] = -1.0
         surplus = -y.sum()
+        if step % FADE == 0:
+            for k in range(len(often)):
+                often[k] *= 0.5
         for r in range(len(first) - 1):
             size = first[r + 1] - first[r]
             least, chosen = 1e18, -1
@@ -62,6 +81,7 @@ def _search(first, row_first, row, y, steps):
                     if price <= 0.0:
                         break
             surplus += min(1.0, least)
+            often[chosen] += 1.0
             if least < 1.0:
                 for j in range(row_first[chosen], row_first[chosen + 1]):
                     gain[row[j]] += 1.0
@@ -70,7 +90,7 @@ def _search(first, row_first, row, y, steps):
         since += 1
         if surplus > best + ENOUGH:
             best, since = surplus, 0
-        if since > PATIENCE:
+        if since > patience:
             length *= SHORTER
             since = 0
         norm = 0.0

@@ -27,7 +27,7 @@ def warm() -> None:
             explain(night, party, budget)
     puzzle = night.question((Party(2, 0, 120),), firm=True)
     everybody = puzzle.circle()
-    prices.prices(puzzle, everybody, steps=1)
+    prices.prices(puzzle, everybody, steps=1, patience=1)
     relax.relax(puzzle, everybody, limit_s=1.0)
     decide(puzzle, everybody, seconds=1.0, work=1.0, seed=1, stop=lambda: False)
     puzzle.chased(seed=1, steps=10, begin=puzzle.in_turn(relax.rows(puzzle, everybody).options[:0].astype("int64")))
