@@ -12,12 +12,13 @@ more quarter for every two guests up to 150, then 15 minutes of cleaning; one in
 4 % ask for step-free access, 10 % for an area, 15 % for a feature, 8 % have an occasion, 6 % a favourite table, which
 is guaranteed to one in three of them; one in ten is worth more than its covers.
 
+Some of the book is settled before: the first calls, a quarter of them, were promised a seat and have the table of then
+(best fit; another time if nothing was free); a few of these a host has pinned. All the others only ask.
+
 - `over`: one evening, 17 to 23 o'clock, by the hours people really ask for. Far more covers are asked than fit.
 - `calm`: the same house open from 11:30. Each party is offered another time until one fits a plan that is then thrown
-  away, so that everybody can be placed, though not by everyone.
-
-Some of the book is settled before: a share was promised a seat when it was taken and has its table of then (best fit,
-in the order of the calls); a few of these a host has pinned. All the others only ask.
+  away but for the promises, so that everybody can be placed, though not by everyone.
+- `booked`: whoever could be was promised a table at one of three times asked for, and nobody else asks.
 """
 
 from random import Random
@@ -42,7 +43,7 @@ LARGEST_OVER, LARGEST_CALM = 14, 8
 FRIDAY: Final = 4
 PACED_SEATS: Final = 3
 """A third of the seats may be newly taken in a quarter of an hour."""
-TRIES: Final = 60
+TRIES, PATIENCE = 60, 3
 CONTEST: Final = Weights(tight=0, balance=0)
 """What every method can count: the terms of one party at one place. Terms between parties have no word in the models of
 the peers; they are measured apart.
@@ -71,7 +72,18 @@ def evening(kind: Kind, seed: int, weights: Weights = CONTEST) -> Evening:
     """One evening, planned before its doors open."""
     rng = Random(f"{seed}|{kind.tables}|{kind.parties}|{kind.over}")
     tables, joins = house(rng, kind.tables)
-    return Evening(tables, joins, _book(rng, kind, tables, joins), pacing(tables), weights)
+    return Evening(tables, joins, book(rng, kind, tables, joins), pacing(tables), weights)
+
+
+def booked(kind: Kind, seed: int, day: int = 0) -> Evening:
+    """A house in which everybody who could be was promised a table, and nobody else asks: first come, first served.
+    The days of one seed are books of one house.
+    """
+    rng = Random(f"{seed}|{kind.tables}")
+    tables, joins = house(rng, kind.tables)
+    full = replace(kind, promised=1.0)
+    taken = book(Random(f"{seed}|{kind.tables}|{kind.parties}|{day}"), full, tables, joins, tries=PATIENCE)
+    return Evening(tables, joins, tuple(party for party in taken if party.must), weights=CONTEST)
 
 
 def pacing(tables: tuple[Table, ...]) -> Pacing:
@@ -122,8 +134,10 @@ def _tops(rng: Random, count: int) -> list[tuple[int, int]]:
 # ---- the book
 
 
-def _book(rng: Random, kind: Kind, tables: tuple[Table, ...], joins: tuple[Join, ...]) -> tuple[Party, ...]:
-    """In the order of the calls."""
+def book(
+    rng: Random, kind: Kind, tables: tuple[Table, ...], joins: tuple[Join, ...], *, tries: int = TRIES
+) -> tuple[Party, ...]:  # fmt: skip
+    """Who is promised a seat has asked for up to so many times."""
     taken = Taken(tables, joins)
     promised, pinned, parties = kind.promised * kind.parties, kind.pinned * kind.parties, []
     covers_max = pacing(tables).covers
@@ -133,18 +147,20 @@ def _book(rng: Random, kind: Kind, tables: tuple[Table, ...], joins: tuple[Join,
         early = kind.over and len(parties) < promised  # whoever calls first is promised a seat, if there is one
         now: tuple[int, ...] = ()
         if early or not kind.over:
-            for _ in range(TRIES):
+            for _ in range(tries):
                 now = taken.place(party) if paced.get(party.start, 0) + party.covers <= covers_max else ()
                 if now:
                     break
                 party = replace(party, start=_start(rng, kind, party))
-            else:
+            if not now and not kind.over:
                 continue  # nothing for such a party all day: somebody else calls
-            taken.take(party, now)
-            paced[party.start] = paced.get(party.start, 0) + party.covers
-        settled = bool(now) and len(parties) < promised
-        parties.append(replace(party, now=now, must=True) if settled else party)
-    for at in rng.sample(range(int(promised)), int(pinned)):
+            if now:
+                taken.take(party, now)
+                paced[party.start] = paced.get(party.start, 0) + party.covers
+        has_promise = bool(now) and len(parties) < promised
+        parties.append(replace(party, now=now, must=True) if has_promise else party)
+    settled = [at for at, party in enumerate(parties) if party.must]
+    for at in rng.sample(settled, min(int(pinned), len(settled))):
         parties[at] = replace(parties[at], locked=True)
     return tuple(rng.sample(parties, len(parties)))
 
@@ -196,11 +212,11 @@ class Taken:
 
     def place(self, party: Party) -> tuple[int, ...]:
         for seats, least, accessible, at in self.places:
-            if least <= party.covers <= seats and (accessible or not party.accessible) and self._free(at, party):
+            if least <= party.covers <= seats and (accessible or not party.accessible) and self.free(at, party):
                 return at
         return ()
 
-    def _free(self, tables: tuple[int, ...], party: Party) -> bool:
+    def free(self, tables: tuple[int, ...], party: Party) -> bool:
         return all(end <= party.start or party.end <= start for at in tables for start, end in self.spans[at])
 
     def take(self, party: Party, tables: tuple[int, ...]) -> None:

@@ -2,13 +2,17 @@
 
 import itertools
 import time
+from math import inf
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
-from bench.solvers import evenings
-from bench.solvers.model import bound, cost_of, model, wrong_with
-from bench.solvers.peers import PEERS, mixed
+from bench.report import Report
+from bench.solvers import availability, changes, contest, evenings
+from bench.solvers.model import Bound, bound, cost_of, model, wrong_with
+from bench.solvers.peers import PEERS, Found, Step, mixed
+from solvers.availability.asking import Answer
 from solvers.seating.evening import POINT, Evening, Pacing, Party, Table, Weights
 from solvers.seating.options import options
 from solvers.seating.problem import Join
@@ -139,3 +143,104 @@ def test_the_referee_counts_points():
     assert cost_of(of, [(0,), (1,), (), (1,)]) == 7 * party + rank + at_4 + at_4
     assert cost_of(of, [(0,), (1,), (), (0,)]) == 7 * party + rank + at_4 + rank + 3 * POINT  # moved
     assert cost_of(of, [(), (), (1, 2), (1,)]) == 4 * party + (rank + 4 * POINT + 4 * POINT) + at_4
+
+
+# ---- the contest
+
+
+def judge(steps_of):
+    """Methods with (seconds, cost) steps, all with the one plan of an evening; the LP bound is 0 below the optimum."""
+    of = model(FLOOR)
+    seats = [(0,), (1,), (), (1,)]
+    best = cost_of(of, seats)
+    said = {name: Found(seats, [Step(s, c) for s, c in steps] + [Step(9, best)], **more) for name, steps, more in steps_of}
+    return contest.judged(of, Bound(best - 1000, whole=False), said), best, of.worth
+
+
+def test_time_to_near_counts_from_the_proven_optimum_else_from_the_bound():
+    of = model(FLOOR)
+    best = cost_of(of, [(0,), (1,), (), (1,)])
+    one_percent = (of.worth - best) // 100
+    steps = [(1, best + one_percent + 5), (2, best + one_percent)]
+    found, *_ = judge([("a", steps, {}), ("b", [], {"proof_s": 9.0})])
+    assert found["a"].near_ms == 2000 and found["a"].proof_ms == inf and found["b"].proof_ms == 9000
+    assert found["a"].gap == pytest.approx(100 * 1000 / (of.worth - best + 1000))
+    alone, *_ = judge([("a", steps, {})])
+    assert alone["a"].near_ms == 9000
+
+
+def test_a_bound_that_a_plan_passes_and_a_cost_that_is_not_so_are_faults():
+    of = model(FLOOR)
+    best = cost_of(of, [(0,), (1,), (), (1,)])
+    found, *_ = judge([("a", [], {"bound": best}), ("b", [], {"bound": best + 1})])
+    assert (found["a"].passed, found["b"].passed) == (False, True)
+    wrong = {"a": Found([(0,), (1,), (), (1,)], [Step(1, best - 1)]), "b": Found([(0,), (0,), (), (1,)], [Step(1, 0)])}
+    judged = contest.judged(of, Bound(0, whole=False), wrong)
+    assert judged["a"].wrong == ["its cost is not what it says"] and "both at table 0" in judged["b"].wrong[0]
+    assert judged["b"].cost == inf
+
+
+def test_the_whole_contest_of_one_evening():
+    """Every method plans it by the rules; ours is no worse than greedy ones."""
+    results = contest.one(evenings.Kind(8, 16, over=True), 6, 0.6)
+    assert set(results) == {contest.OURS, contest.WHOLE, *PEERS}
+    ours = results[contest.OURS]
+    assert all(not result.wrong and not result.passed for result in results.values())
+    assert all(ours.cost <= results[name].cost for name in contest.GREEDY)
+    assert all(result.gap >= 0 for result in results.values())
+
+
+def test_a_figure_never_reached_is_a_miss_with_a_target_and_quiet_without(capsys):
+    report = Report("solvers", seed=1, quick=True)
+    contest._row(report, "40/150 over", "maitred", "to 1 %", [50.0, inf, inf], "ms", at_most=100)
+    contest._row(report, "40/150 over", "peer", "to 1 %", [50.0, inf, inf], "ms")
+    assert [row.ok for row in report.rows] == [False, None]
+    assert "reached in 1 of 3" in report.rows[1].note
+    assert msgspec.json.decode(report.as_json())["rows"][0]["value"] is None
+
+
+# ---- changes
+
+
+def test_at_seven_who_is_seated_stays_and_the_rest_has_been_told():
+    evening = evenings.evening(OVER, 2)
+    seats = PEERS["greedy, by hour"](evening, 1, 1, time.perf_counter).seats
+    found = {change.name: change.evening for change in changes.changes_of(evening, seats, 1)}
+    assert set(found) == {"table", "party", "late"}
+    for after in found.values():
+        assert all(party.now and party.end > changes.SEVEN for party in after.parties)
+        assert all(party.locked == party.must for party in after.parties)
+        of = model(after)
+        assert wrong_with(of, changes.repair(after, 1, 1, time.perf_counter).seats) == []
+    shut = [at for at, table in enumerate(found["table"].tables) if table.closed]
+    assert len(shut) == 1 and not any(p.locked and shut[0] in p.now for p in found["table"].parties)
+    told = [party for party, at in zip(evening.parties, seats, strict=True) if at and party.end > changes.SEVEN]
+    assert sum(p.covers for p in found["party"].parties) == sum(p.covers for p in told) + changes.MORE
+    assert sum(p.start for p in found["late"].parties) == sum(p.start for p in told) + changes.LATE_MIN
+
+
+def test_repair_moves_only_whom_the_change_hit():
+    evening = evenings.evening(OVER, 2)
+    seats = PEERS["greedy, by hour"](evening, 1, 1, time.perf_counter).seats
+    lost = next(change.evening for change in changes.changes_of(evening, seats, 1) if change.name == "table")
+    shut = next(at for at, table in enumerate(lost.tables) if table.closed)
+    after = changes.repair(lost, 1, 1, time.perf_counter).seats
+    moved = [at for at, (party, there) in enumerate(zip(lost.parties, after, strict=True)) if there != party.now]
+    assert moved and all(shut in lost.parties[at].now for at in moved)
+
+
+# ---- answers
+
+
+def test_answers_are_doubted_by_the_referee():
+    evening = availability.unguaranteed(evenings.booked(evenings.Kind(8, 30), 5))
+    asked = availability.questions(evening, availability.strangers(5, 20), truths=20)
+    assert {one.answer.yes for one in asked} == {True, False}
+    assert [fault for one in asked for fault in one.wrong] == []
+    yes = next(one for one in asked if one.answer.yes and one.answer.moves)
+    still = replace(yes.answer, moves=())
+    assert availability.untrue(evening, yes.party, still, prove_no=False)
+    no = Answer(yes=False, exact=True, by="exact")
+    assert availability.untrue(evening, yes.party, no, prove_no=True) == ["a no, though all can be seated"]
+    refused = next(one for one in asked if not one.answer.yes)
+    assert not availability.seatable(evening, refused.party)
