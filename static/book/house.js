@@ -20,6 +20,8 @@ const DAY_MS = 86_400_000;
 const asked = new URLSearchParams(location.search);
 /** The service date shown, YYYY-MM-DD; '' until today is known. */
 export const day = signal(/^\d{4}-\d\d-\d\d$/.test(asked.get('date') ?? '') ? /** @type {string} */ (asked.get('date')) : '');
+/** Rows by time, or lanes by table. */
+export const face = signal(/** @type {'list' | 'timeline'} */ (asked.get('view') === 'timeline' ? 'timeline' : 'list'));
 export const filter = signal(/** @type {Filter} */ ('all'));
 export const search = signal('');
 /** The row the keyboard stands on. */
@@ -74,7 +76,7 @@ export function turnTo(date) {
 
 /** The address says what is open, so that a reload and a shared link find it again. @param {Record<string, string>} [more] */
 export function note(more = {}) {
-  const q = new URLSearchParams({ ...(day.peek() && day.peek() !== today() ? { date: day.peek() } : {}), ...more });
+  const q = new URLSearchParams({ ...(face.peek() === 'timeline' ? { view: 'timeline' } : {}), ...(day.peek() && day.peek() !== today() ? { date: day.peek() } : {}), ...more });
   history.replaceState(null, '', `/book${q.size ? `?${q}` : ''}`);
 }
 
@@ -138,6 +140,15 @@ export function redraw() {
     renew(slots, slotCards(replica, date, dateOf, houseNow(), pending?.touched ?? new Map()));
   });
 }
+
+/** @param {'list' | 'timeline'} which */
+export function turnFace(which) {
+  face.value = which;
+  note();
+}
+/** What the timeline does with a key and how it is made wider, once it is there.
+ * @type {{ take?: (e: KeyboardEvent) => boolean, zoom?: (by: number) => void }} */
+export const lanes = {};
 
 /** The site's own card (hours, address), once asked for. */
 export const card = signal(/** @type {import('../wire.d.ts').SiteCard | null} */ (null));

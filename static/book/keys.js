@@ -2,14 +2,14 @@
 import { drawer, close } from '../parts/opened.js';
 import { undoLast } from '../parts/asking.js';
 import { may } from '../parts/here.js';
-import { day, turnTo, addDays, today, filter, search, note } from './house.js';
+import { day, turnTo, addDays, today, filter, search, note, face, turnFace, lanes } from './house.js';
 import { dialog, newBooking, changeBooking } from './hand.js';
 import { FILTERS } from './faces.js';
 import { step } from './list.js';
 
 /** @type {[string, string][]} */
 export const KEYS = [['n', 'new booking'], ['/', 'find a booking, on any day'], ['↑ ↓', 'go from row to row'], ['Enter', 'open the booking'],
-  ['e', 'change the open booking'], ['← →', 'the day before, the day after'], ['t', 'today'], ['1 – 6', 'filters'], ['u', 'take back your last doing'], ['Esc', 'close'], ['?', 'this page']];
+  ['e', 'change the open booking'], ['← →', 'the day before, the day after'], ['t', 'today'], ['v', 'list or timeline'], ['+ −', 'wider, narrower (timeline)'], ['1 – 6', 'filters'], ['u', 'take back your last doing'], ['Esc', 'close'], ['?', 'this page']];
 
 export function listenToKeys() {
   addEventListener('keydown', (e) => {
@@ -18,7 +18,9 @@ export function listenToKeys() {
     if (/^(INPUT|TEXTAREA|SELECT)$/.test(el.tagName)) return;
     const press = () => e.preventDefault();
     const row = /** @type {HTMLElement | null} */ (el.closest?.('[data-booking]'))?.dataset.booking;
+    if (face.peek() === 'timeline' && lanes.take?.(e)) return;
     switch (e.key) {
+      case 'v': return press(), turnFace(face.peek() === 'list' ? 'timeline' : 'list');
       case 'Escape': if (drawer.peek()) { close(); note(); } else search.value = ''; return;
       case 'n': return press(), void (may('book.write') && newBooking({ date: day.peek() }));
       case '/': return press(), document.getElementById('seek')?.focus();

@@ -7,7 +7,7 @@ import { ask } from '../parts/asking.js';
 import { drawer } from '../parts/opened.js';
 import { call } from '../replica/house.js';
 import { FILTERS, OCCASIONS, EXPECTED, STATUS } from './faces.js';
-import { list, slots, shown, filter, search, text, sums, load, known, day, today, dateWords } from './house.js';
+import { list, slots, shown, filter, search, text, sums, load, known, day, today, dateWords, face, turnFace, lanes } from './house.js';
 import { openBooking, newBooking, pane } from './hand.js';
 
 /** @typedef {import('./faces.js').Card} Card */
@@ -121,9 +121,14 @@ function groups(cards) {
   return out;
 }
 
+const Faces = () => html`<div class="seg faces" role="group" aria-label="The day as">
+  <button aria-pressed=${face.value === 'list'} data-face="list" onClick=${() => turnFace('list')}><${Icon} n="list" />List</button>
+  <button aria-pressed=${face.value === 'timeline'} data-face="timeline" onClick=${() => turnFace('timeline')}><${Icon} n="chart-gantt" />Timeline</button></div>`;
+
 function Filters() {
   const { n } = sums.value;
-  return html`<div class="filters" role="group" aria-label="Show">${FILTERS.filter(([k]) => (k !== 'new' && k !== 'late') || n[k] || filter.value === k).map(([k, w, i]) =>
+  if (face.value === 'timeline') return html`<div class="filters"><${Faces} /><div class="zoom"><button class="icon" aria-label="Narrower" onClick=${() => lanes.zoom?.(-1)}><${Icon} n="minus" /></button><button class="icon" aria-label="Wider" onClick=${() => lanes.zoom?.(1)}><${Icon} n="plus" /></button></div></div>`;
+  return html`<div class="filters" role="group" aria-label="Show"><${Faces} />${FILTERS.filter(([k]) => (k !== 'new' && k !== 'late') || n[k] || filter.value === k).map(([k, w, i]) =>
     html`<button key=${k} class=${`chipb ${(k === 'late' || k === 'unplaced') && n[k] ? 'al' : ''}`} data-filter=${k} aria-pressed=${!text.value && filter.value === k} onClick=${() => { filter.value = k; search.value = ''; }}><${Icon} n=${i} />${w}<b>${n[k]}</b></button>`)}
     ${may('book.delete') && html`<button class="chipb" data-testid="deleted" aria-pressed=${drawer.value?.kind === 'deleted'} onClick=${() => (drawer.value = { kind: 'deleted' })}><${Icon} n="trash-2" />Deleted</button>`}</div>`;
 }
@@ -174,7 +179,8 @@ function Empty() {
     ${!text.value && filter.value === 'all' && may('book.write') && html`<button class="btn pri" onClick=${() => newBooking({ date: day.peek() })}><${Icon} n="calendar-plus" />New booking</button>`}</div>`;
 }
 
-export function Book() {
+/** @param {{ timeline?: any }} p timeline: what draws it, once it is loaded and wanted */
+export function Book({ timeline }) {
   const isToday = day.value === today();
   const cards = shown.value;
   const [first, setFirst] = useState('');
@@ -187,12 +193,12 @@ export function Book() {
   });
   return html`<div class="tools"><${Search} /><${Strip} /></div>
     <${Filters} />
-    <div class="book-list" tabindex="-1" aria-label=${`Bookings of ${day.value ? dateWords(day.value) : 'the day'}`} role="region">
+    ${timeline ? html`<${timeline} />` : html`<div class="book-list" tabindex="-1" aria-label=${`Bookings of ${day.value ? dateWords(day.value) : 'the day'}`} role="region">
       ${!known.value ? html`<${Waiting} />` : cards.length ? groups(cards).map((g) => html`<section class="q" key=${g.at} data-at=${g.at}>
         <h2><b>${hm(g.at)}</b><span>${g.cards.length} part${g.cards.length === 1 ? 'y' : 'ies'} · ${g.covers} covers</span></h2>
         <ul>${g.cards.map((c) => rowOf(c, isToday))}</ul></section>`) : html`<${Empty} />`}
       <${Beyond} />
-    </div>`;
+    </div>`}`;
 }
 
 /** While the day is on its way; without a link it may not come. */

@@ -102,8 +102,10 @@ def test_it_is_read_from_afar_and_nothing_is_cut_off(stand):
     for width, height in ((1280, 800), (1920, 1080), (1080, 1920)):
         page.set_viewport_size({"width": width, "height": height})
         still(page)  # lists are measured anew
-        shape = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
-        until(page, lambda wanted=[width, height]: page.evaluate(shape) == wanted)
+        page.wait_for_function(
+            "wanted => [document.documentElement.scrollWidth, document.documentElement.scrollHeight].join() === wanted",
+            arg=f"{width},{height}",
+        )  # fmt: skip
         page.wait_for_timeout(200)
         seen = page.evaluate("""() => [...document.querySelectorAll('.line .lead, .line .n, .line .fig b')].map(e =>
             [parseFloat(getComputedStyle(e).fontSize), e.closest('.line').getBoundingClientRect().bottom <= e.closest('.col').getBoundingClientRect().bottom + 1])""")
