@@ -147,7 +147,8 @@ class Elsewhere:
     def __init__(self):
         self.noted = []
 
-    def came(self, channel, ident, info, *, told):
+    def came(self, channel, ident, info, *, shown, told):
+        assert shown or told
         self.noted.append(("came", channel, ident, json.loads(info)["user"], told))
 
     def went(self, channel, ident, info, *, told):
