@@ -69,20 +69,19 @@ class Threshold:
         self._timer: asyncio.TimerHandle | None = None
 
     def add(self, front: "Front") -> None:
-        loop = asyncio.get_running_loop()
-        self.waiting[front] = loop.time()
         if self._timer is None:
-            self._timer = loop.call_later(SWEEP_S, self._sweep)
+            self._loop = asyncio.get_running_loop()
+            self._timer = self._loop.call_later(SWEEP_S, self._sweep)
+        self.waiting[front] = self._loop.time()
 
     def _sweep(self) -> None:
-        loop = asyncio.get_running_loop()
-        before = loop.time() - HELLO_S
+        before = self._loop.time() - HELLO_S
         for front, since in list(self.waiting.items()):
             if since > before:
                 break
             del self.waiting[front]
             front.expire()
-        self._timer = loop.call_later(SWEEP_S, self._sweep) if self.waiting else None
+        self._timer = self._loop.call_later(SWEEP_S, self._sweep) if self.waiting else None
 
     def close(self) -> None:
         if self._timer is not None:

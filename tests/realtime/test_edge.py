@@ -534,6 +534,25 @@ async def test_many_channels_many_readers_all_in_order(house):
         assert set(seen.values()) == {40}
 
 
+@at("direct")
+async def test_what_a_reader_of_two_channels_is_sent_in_one_turn_is_one_frame(house):
+    book, gateway, port = house
+    a, b, both = await asyncio.gather(*(Raw.connected(port, name) for name in ("a", "b", "both")))
+    for c, names in ((a, "1"), (b, "2"), (both, "12")):
+        for name in names:
+            await c.subscribe(f"floor:{name}")
+    before = [c.frames for c in (a, b, both)]
+    gateway.deliver([book.commit(f"floor:{name}", name) for name in "1212"])
+    for c, wanted in ((a, "11"), (b, "22"), (both, "1122")):
+        assert "".join([(await c.next())["push"]["pub"]["data"] for _ in wanted]) == wanted
+    assert [c.frames for c in (a, b, both)] == [n + 1 for n in before]
+    both.cut()
+    await until(lambda: len(gateway.clients) == 2)
+    gateway.deliver([book.commit(f"floor:{name}", name) for name in "1212"])  # now nobody reads two
+    for c, wanted in ((a, "11"), (b, "22")):
+        assert "".join([(await c.next())["push"]["pub"]["data"] for _ in wanted]) == wanted
+
+
 async def test_who_comes_and_goes_in_the_middle_of_a_turn_has_neither_a_gap_nor_a_push_too_many(house):
     book, gateway, port = house
     rnd = random.Random(7)
