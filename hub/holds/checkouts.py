@@ -20,6 +20,7 @@ from schemas.holds import ExpireCheckout, ReleaseSlot, SlotHeld, SlotReleased
 
 q = sql.load(__file__)
 
+REMEMBERED = timedelta(days=1)  # as long as an answer is: who asks again about an ended one is told what became of it
 How = Literal["taken", "released", "expired"]
 
 
@@ -51,6 +52,7 @@ async def keep(
     if await q.live_of(work.db, site_id=work.site_id, actor=work.actor.id, now=work.now) >= most:
         sentence = f"You are keeping {most} times already. Finish or let go of one first."
         return conflict("too_many_held", sentence, retry="later")
+    await q.forget_ended(work.db, site_id=work.site_id, before=work.now - REMEMBERED)
     checkout_id = work.new_id()
     held = await holds.hold(
         work, owner_kind="checkout", owner_id=checkout_id, table_ids=table_ids, starts_at=starts_at,

@@ -86,5 +86,10 @@ SELECT starts_at, covers FROM checkout
 WHERE site_id = :site_id AND status = 'held' AND starts_at >= :since AND starts_at < :until AND expires_at > :now
     AND id <> :but;
 
+-- name: forget_ended!
+-- Those that ended long ago: nobody asks about them any more.
+DELETE FROM checkout WHERE site_id = :site_id AND status <> 'held' AND expires_at < :before;
+
 -- name: end_checkout!
+-- What became of one.
 UPDATE checkout SET status = :status WHERE site_id = :site_id AND id = :id;

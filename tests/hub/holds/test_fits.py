@@ -3,11 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from hub.core.actor import Actor
 from hub.holds.fits import best, judge
 from schemas.floor import JoinRow, TableRow
 from schemas.holds import HoldRow
 from schemas.seating import SeatingRow
-from tests.kit import SITE, a_room, joined
+from tests.kit import ORG, SITE, a_room, joined
 
 NOW = datetime(2026, 11, 20, 19, 0, tzinfo=UTC)
 ROME = ZoneInfo("Europe/Rome")  # one hour ahead: words are local
@@ -47,6 +48,30 @@ def told(tables, *, joins=(), holds=(), covers=2, seat_now=True, **more):
         covers=covers, seat_now=seat_now, names={"b1": "Bianchi"}, **asked,
     )  # fmt: skip
     return {"+".join(table_id[1:] for table_id in fit.table_ids): fit for fit in fits}
+
+
+def test_tables_of_an_area_that_is_shut_are_no_choice_and_say_why():
+    tables = [a_table("1"), a_table("2", area="patio"), a_table("3", status="out_of_service"), a_table("4", area="patio")]
+    wet = {"patio": "patio: rain until 21:00"}
+    for seat_now in (True, False):
+        fits = told(tables, joins=[("1", "2", 8)], covers=4, seat_now=seat_now, shut=wet)
+        assert [number for number, fit in fits.items() if fit.legal] == ["1"]
+        assert (fits["2"].why, fits["3"].why) == ("Patio: rain until 21:00", "Out of service")
+        assert told(tables, covers=4, seat_now=seat_now)["2"].legal
+    assert told(tables, covers=4, shut=wet, own=["t2"])["4"].legal is False
+
+
+async def test_the_best_tables_are_not_in_the_rain(house):
+    await a_room(house, ("T1", 4))
+    manager = Actor.staff("st_manager")
+    patio = (await house.done("put_area", actor=manager, name="Patio", kind="patio")).result["area_id"]
+    outside = await house.done("put_table", actor=manager, area_id=patio, number="P1", min_covers=1, max_covers=2)
+    await house.done("set_weather", starts_at="2026-11-20T20:00:00Z", ends_at="2026-11-20T21:00:00Z")
+    async with house.pool.acquire() as db:
+        policies = await house.policies_of(db, ORG, SITE)
+        for minutes, dry in ((0, True), (30, True), (31, False), (120, True)):
+            found = await best(db, SITE, at=NOW + timedelta(minutes=minutes), covers=2, need_min=45, turn_min=30, policies=policies)
+            assert (found[0].table_ids == [outside.result["table_id"]]) is dry, minutes
 
 
 def test_every_reason_in_a_hosts_words():

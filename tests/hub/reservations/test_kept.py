@@ -112,6 +112,9 @@ async def test_it_is_let_go_of_by_hand_also_twice_and_after_a_restart(house):
     assert await house.facts(again.seq) == []
     await booked(house)
     await house.refused("release_slot", "not_found", checkout_id="nothing")
+    await house.pass_time(24 * 60 + 11)
+    await keep(house)
+    await house.refused("release_slot", "not_found", checkout_id=kept["checkout_id"])
     await house.refused("book", "not_found", name="X", covers=2, starts_at=at(house, 300), checkout_id="nothing")
 
 
