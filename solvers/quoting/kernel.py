@@ -101,15 +101,10 @@ def _gap(scene: Scene, run: Run, t: int, need: int, minute: int) -> int:
 
 @njit(cache=True, nogil=True)
 def _together(scene: Scene, run: Run, place: int, need: int, minute: int) -> int:
-    """The first minute from here on at which the tables of a set have a gap in common (anything beyond the horizon is
-    as good as never)."""
-    moved = True
-    while moved and minute <= scene.horizon:
-        moved = False
-        for i in range(scene.place_at[place], scene.place_at[place + 1]):
-            own = _gap(scene, run, scene.place_tables[i], need, minute)
-            if own > minute:
-                minute, moved = own, True
+    """Not before which minute, from this one on, the tables of a place have a gap in common. They have it at `minute`
+    if that is the answer; else ask again."""
+    for i in range(scene.place_at[place], scene.place_at[place + 1]):
+        minute = max(minute, _gap(scene, run, scene.place_tables[i], need, minute))
     return minute
 
 
