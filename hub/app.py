@@ -17,6 +17,7 @@ from hub.history import visits
 from hub.house import House
 from hub.notifications import routes as notifications
 from hub.people import routes as people
+from hub.planning import routes as planning
 from hub.policies import routes as policies
 from hub.reservations import routes as reservations
 from hub.seating import routes as seating
@@ -29,7 +30,8 @@ from schemas.base import Refused
 log = structlog.get_logger("app")
 
 SLICES = (
-    venues, people, policies, guests, notifications, slots, reservations, waitlist, seating, tickets, history, visits,
+    venues, people, policies, guests, notifications, slots, reservations, waitlist, seating, planning, tickets, history,
+    visits,
 )  # fmt: skip
 HEADERS = {
     "content-security-policy": (

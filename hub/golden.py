@@ -18,7 +18,20 @@ from typing import Any
 
 import msgspec
 
-from schemas import base, guests, history, people, policies, reservations, seating, slots, tickets, venues, waitlist
+from schemas import (
+    base,
+    guests,
+    history,
+    people,
+    planning,
+    policies,
+    reservations,
+    seating,
+    slots,
+    tickets,
+    venues,
+    waitlist,
+)  # fmt: skip
 from schemas.catalogue import ASKABLE, COMMANDS, FACTS, ROWS
 
 ROOT = Path(__file__).parent.parent
@@ -30,6 +43,7 @@ REPLIES = (
     reservations.Found, reservations.Checked, reservations.CancelTerms, reservations.CheckWish,
     reservations.BookingLink, tickets.TicketView, waitlist.PartyLink,
     waitlist.PastParty, reservations.SlotKept, slots.SlotsConfig, slots.SlotDay,
+    planning.Moved, planning.NotPossible, planning.PlanView, planning.WhatIf, planning.Compared,
 )  # fmt: skip
 
 

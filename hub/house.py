@@ -34,11 +34,14 @@ from hub.guests import views as guests
 from hub.holds import views as holds
 from hub.notifications import views as notifications
 from hub.planning import views as planning
+from hub.planning.minds import Minds
+from hub.planning.simple import simple
 from hub.policies.views import PoliciesInForce
 from hub.seating import views as seating
 from hub.slots import views as slots
 from hub.venues import views as venues
 from hub.waitlist import views as waitlist
+from solvers.seating.check import check_plan
 
 CONNECTIONS = 56  # of the pools of one port's processes together: the embedded PostgreSQL has 80, jobs take some
 CLOSE_S = 1.0  # each server's share of an orderly end
@@ -64,6 +67,7 @@ class House:
     commands: Commands
     states: States
     policies_of: Any
+    minds: Minds
     gateway: Any = None
     jobs: list[Any] = field(default_factory=list)
     checks: dict[str, Any] = field(default_factory=dict)
@@ -96,10 +100,12 @@ class House:
                 **commands,
             ),
             states=States(pool=pool, types=types, clock=clock),
+            minds=Minds(simple, check_plan),
         )  # fmt: skip
 
     async def close(self) -> None:
         """In order, unless a server does not answer any more: then without it."""
+        await self.minds.close()
         with contextlib.suppress(redis.RedisError, OSError, TimeoutError):
             async with asyncio.timeout(CLOSE_S):
                 await self.redis.aclose()

@@ -30,6 +30,7 @@ from hub.house import House
 from hub.notifications import reactions as notifications
 from hub.notifications.courier import Courier
 from hub.people import reactions as people
+from hub.planning.planner import Planner
 from hub.reservations import reactions as reservations
 from hub.sample import load as sample
 from hub.seating import reactions as seating
@@ -110,6 +111,7 @@ async def run(settings: Settings) -> int:
             Timers(house.pool, house.dsn, house.clock, house.commands.give),
             Reactions(house.dsn, house.pool, house, REACTIONS),
             Courier(house),
+            Planner(house),
         ]
         tasks += [loop.create_task(job.run()) for job in house.jobs]
     server = edge = None

@@ -1,7 +1,7 @@
 """Planning: the evening's seating as the house proposes it, what people make of it, and what would be if."""
 
 from datetime import date, datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -290,7 +290,7 @@ class AdoptStep(Struct, frozen=True):
 
     says: str
     command: str
-    body: dict[str, object]
+    body: dict[str, Any]
     needs: list[str]
 
 

@@ -16,6 +16,9 @@ export type AddParty = { "command"?: "add_party"; "site_id": string; "key": stri
 
 export type AddStaff = { "command"?: "add_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "email": string; "name": string; "password": string; "roles": ("admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin")[] };
 
+/** A command that makes a change real: send `body` (with `site_id` and `key`) to `command`. `needs` names what a person has still to fill in. */
+export type AdoptStep = { "says": string; "command": string; "body": Record<string, any>; "needs": string[] };
+
 /** Another time that would work, with its tables and why it was chosen. */
 export type Alternative = { "starts_at": string; "table_ids": string[]; "reason": string };
 
@@ -112,12 +115,18 @@ export type ClockRow = { "type": "clock"; "id": string; "house_at": string; "wal
 
 export type ClockSet = { "fact": "house.clock_set"; "rate": number; "house_at": string };
 
+/** An area takes nobody in [`starts_at`, `ends_at`); who sits there stays. */
+export type CloseArea = { "change": "close_area"; "area_id": string; "starts_at"?: string | null; "ends_at"?: string | null };
+
 /** [`starts_at`, `ends_at`) in which the house (`area_id` None) takes nobody in, or an area's tables are not to be had. */
 export type Closure = { "area_id": string | null; "starts_at": string; "ends_at": string; "why": string };
 
 export type CodeSent = { "fact": "guest.code_sent"; "verification_id": string };
 
 export type CodeTried = { "fact": "guest.code_tried"; "verification_id": string; "right": boolean; "locked": boolean };
+
+/** The answer to what-if: the plan as it stands beside the plan after the changes, who would move or be left without a table by them, and the commands that adopt them. */
+export type Compared = { "basis": number; "present": Outcome; "after": Outcome; "score": Score; "placements": Placement[]; "adopt": AdoptStep[] };
 
 /** An inquiry becomes pending, a pending booking confirmed; the guest is told once it is confirmed. */
 export type ConfirmBooking = { "command"?: "confirm_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
@@ -183,6 +192,9 @@ export type ExpireOffer = { "command"?: "expire_offer"; "site_id": string; "key"
 
 /** System: the house closed (G-15) and the party is still in line. */
 export type ExpireParty = { "command"?: "expire_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "party_id": string };
+
+/** One more party, at a time. */
+export type ExtraParty = { "change": "add_party"; "covers": number; "starts_at": string; "duration_min"?: number | null; "accessible"?: boolean };
 
 /** One table or joined pair for a party, legal or not, best first; GET /api/sites/{site}/fits. `free_min` = minutes until the next hold (None = free for the evening); `why` is what the host reads. */
 export type Fit = { "table_ids": string[]; "legal": boolean; "why": string; "free_min": number | null; "wasted": number };
@@ -258,6 +270,12 @@ export type JournalLine = { "seq": number; "at": string; "command": string; "wha
 /** System: a table was taken off the plan; the bookings planned at it are unplaced. */
 export type LeaveTable = { "command"?: "leave_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id": string };
 
+/** Nobody works a section any more: it takes no further parties, those at its tables stay. */
+export type LoseServer = { "change": "lose_server"; "section_id": string };
+
+/** A table is out of use for the rest of the day. */
+export type LoseTable = { "change": "lose_table"; "table_id": string };
+
 /** The key itself, this once; the house keeps its hash only. */
 export type MadeApiKey = { "id": string; "name": string; "key": string; "scopes": string[] };
 
@@ -295,6 +313,12 @@ export type MoveOwn = { "command"?: "move_own"; "site_id": string; "key": string
 /** Moves a seated party to these tables (naming one it has and one more joins them; fewer gives tables back). */
 export type MoveSeating = { "command"?: "move_seating"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seating_id": string; "table_ids": string[]; "anyway"?: boolean };
 
+/** The result of `accept_plan` and `place_bookings`. */
+export type Moved = { "moves": PlanMove[] };
+
+/** A move that can no longer be made, and why; `about` of a refused `accept_plan` or `place_bookings`. */
+export type NotPossible = { "owner_id": string; "why": string };
+
 /** System: what became of a message a carrier was given. */
 export type NoteDelivery = { "command"?: "note_delivery"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "message_id": string; "status": "delivered" | "failed" | "sent"; "problem"?: string | null; "retry_at"?: string | null };
 
@@ -331,6 +355,9 @@ export type OfferTables = { "command"?: "offer_tables"; "site_id": string; "key"
 export type OpeningMade = { "fact": "availability.opening"; "owner_id": string; "table_ids": string[] };
 
 export type OpeningReleased = { "fact": "availability.opening_released"; "owner_id": string };
+
+/** One side of a comparison. `moves` counts bookings that would change tables; `mean_wait_min` is over the parties waiting at the door (None = nobody waits), `not_in_sight` those of them no table comes free for. */
+export type Outcome = { "covers": number; "unplaced": number; "moves": number; "mean_wait_min": number | null; "not_in_sight": number };
 
 export type PartyAdded = { "fact": "waitlist.added"; "party_id": string; "covers": number; "quoted_min": number | null };
 
@@ -385,6 +412,12 @@ export type PlanRow = { "type": "plan"; "id": string; "basis": number; "found_by
 /** The plan of a service day is other than it was: `moves` are proposed, `done` were made at once by policy, `unplaced` have no table. */
 export type PlanUpdated = { "fact": "assign.plan_updated"; "basis": number; "service_date": string; "moves": PlanMove[]; "done": PlanMove[]; "unplaced": PlanLeft[] };
 
+/** GET /api/sites/{site}/plan?date=: the plan of any day, made on demand. `placements` are what it would change, nobody without a table left out. */
+export type PlanView = { "service_date": string; "basis": number; "score": Score; "unplaced": number; "seats": PlannedSeat[]; "placements": Placement[] };
+
+/** Where one booking, seated or waiting party is to be in a plan; `table_ids` empty = nowhere. */
+export type PlannedSeat = { "owner_kind": "booking" | "party" | "seating"; "owner_id": string; "name": string; "covers": number; "table_ids": string[]; "starts_at": string; "ends_at": string; "locked": boolean };
+
 export type PolicyChanged = { "fact": "policy.changed"; "policy": string; "scope": string; "version": number };
 
 /** One line of a policy's history; GET /api/sites/{site}/policies/{policy}. */
@@ -410,6 +443,9 @@ export type PutTable = { "command"?: "put_table"; "site_id": string; "key": stri
 
 /** Derived, one per size band: when a new party of that size would be seated (R-WTL-08, rounded on screen, G-27). `ready_at` None = not in sight tonight. */
 export type QuoteRow = { "type": "quote"; "id": string; "covers_min": number; "covers_max": number; "ready_at": string | null };
+
+/** Areas in the open (`outdoor`, or a patio) take nobody in [`starts_at`, `ends_at`); who sits there stays. */
+export type Rain = { "change": "rain"; "starts_at"?: string | null; "ends_at"?: string | null };
 
 export type ReactivateStaff = { "command"?: "reactivate_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "staff_id": string };
 
@@ -654,6 +690,9 @@ export type WeatherChanged = { "fact": "availability.weather_changed"; "weather_
 
 /** Rain is expected: nobody is offered a table outdoors meanwhile (R-TAB-27). */
 export type WeatherRow = { "type": "weather"; "id": string; "starts_at": string; "ends_at": string; "note": string | null; "version": number };
+
+/** POST /api/sites/{site}/what-if: the live evening with these changes. Nothing of it is written. */
+export type WhatIf = { "changes": (CloseArea | LoseServer | ExtraParty | Rain | LoseTable)[] };
 
 /** A span of start times a waiting guest would also take: [`earliest`, `latest`], both possible (R-WTL-04). It may be on another date than the wanted time. */
 export type Window = { "earliest": string; "latest": string };

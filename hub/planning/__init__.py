@@ -14,5 +14,5 @@ of now: all of it or nothing. What a policy (`planning.auto_accept`) grants is d
 
 Words: *basis* = the site's seq a plan was made from; *placement* = one booking's line in it; *ghost* = a placement on
 screen; *pin* = a host wants a booking left where it is; *kept* = cannot be moved by the plan; *lost* = a table that is
-out of service, closed or off the plan.
+out of service or off the plan.
 """

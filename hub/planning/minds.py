@@ -38,6 +38,7 @@ MINDS = 2  # of a process: one for the evening that is going on, one for those w
 WAITING_MAX = 24  # asks waiting for a mind; one more gets the simple plan
 GRACE_S = 2.0  # beyond its own budget a mind that says nothing is taken for dead
 STOP_S = 1.0  # a mind that was called off has this long to say so (it needs 50 ms); then it is replaced
+WARMING_S = 0.5  # nobody waits longer for a mind that is not warm yet
 WARM_S = 120.0  # a mind compiles its kernels within 10 s, once a machine; one that takes longer than this is replaced
 AFTER_FAULT_S = (0.0, 0.5, 2.0, 10.0, 30.0)  # waits before a mind that keeps dying is started again
 
@@ -75,12 +76,13 @@ class Mind:
         self._faults = 0
         self._not_before = self._begun_at = 0.0
         self._called_off_at: float | None = None
+        self._reaping: set[asyncio.Task[None]] = set()
 
     async def ask(self, evening: Evening, ms: float, *, seed: int, work: int | None) -> Plan:
         """The mind's plan, unchecked. Raises `Unthought`."""
         await self.settle()
         patience_s = ms / 1000 + GRACE_S
-        process = await self._warm(patience_s)
+        process = await self._warm()
         assert process.stdin is not None, "it was opened with one"
         self._number += 1
         try:
@@ -125,13 +127,13 @@ class Mind:
             self._begun_at = asyncio.get_running_loop().time()
             self._ready = asyncio.create_task(self._begin(), name="mind")
 
-    async def _warm(self, patience_s: float) -> asyncio.subprocess.Process:
+    async def _warm(self) -> asyncio.subprocess.Process:
         if self._ready is None and asyncio.get_running_loop().time() < self._not_before:
             raise Unthought("crashed", "it is not started again yet")
         self.start()
         assert self._ready is not None, "it was started"
         try:
-            async with asyncio.timeout(patience_s):
+            async with asyncio.timeout(WARMING_S):
                 await asyncio.shield(self._ready)
         except TimeoutError:
             if asyncio.get_running_loop().time() - self._begun_at > WARM_S:
@@ -162,18 +164,28 @@ class Mind:
         for task in (self._ready, self._reading):
             if task is not None and not task.done():
                 task.cancel()
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
+        if self._process is not None:
+            if self._process.returncode is None:
+                with contextlib.suppress(ProcessLookupError):
+                    self._process.kill()
+            reaping = asyncio.create_task(_reaped(self._process), name="reap")
+            self._reaping.add(reaping)
+            reaping.add_done_callback(self._reaping.discard)
         self._process = self._ready = self._reading = self._called_off_at = None
 
     async def close(self) -> None:
-        process = self._process
+        ready = self._ready
         self._end()
-        if process is not None:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(STOP_S):
-                    await process.wait()
+        if ready is not None:
+            await asyncio.gather(ready, return_exceptions=True)
+        await asyncio.gather(*self._reaping)
+
+
+async def _reaped(process: asyncio.subprocess.Process) -> None:
+    """A killed process is gone within moments; its pipes are closed with it."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(STOP_S):
+            await process.wait()
 
 
 async def _next(process: asyncio.subprocess.Process) -> Ready | Told:

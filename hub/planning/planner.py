@@ -49,6 +49,7 @@ POLL_S = 1.0  # looks at the journal even if nobody rings
 LINES_MAX = 200  # journal lines read at once
 LOOK_AGAIN = timedelta(minutes=5)
 LOOK_EVERY_S = 15.0  # wall seconds between two looks that no fact asked for, however fast the house clock runs
+FLAGGED_S = (2.0, 5.0, 15.0, 60.0)  # waits before a simple plan is thought about again
 CALLED_OFF_MAX = 8  # searches called off in a row before one is let finish
 AT_ONCE = 4  # sites that read, think and store at the same time; the minds are fewer
 AFTER_FAULT_S = 2.0  # wait before a round that failed is tried again
@@ -85,6 +86,7 @@ class _Desk:
     called_off: int = 0
     looked_at: datetime | None = None
     looked_wall: float = 0.0
+    flagged: int = 0
 
 
 class Planner:
@@ -132,10 +134,13 @@ class Planner:
             self._wake(desk, at_once=False)
 
     def _stale(self, desk: _Desk) -> bool:
-        """Whether enough time has passed to look again, unasked."""
+        """Whether enough time has passed to look again, unasked: the evening went on, or the last plan was a simple
+        one."""
         if desk.round is not None or desk.looked_at is None:
             return False
         wall = asyncio.get_running_loop().time() - desk.looked_wall
+        if desk.flagged and wall >= FLAGGED_S[min(desk.flagged, len(FLAGGED_S)) - 1]:
+            return True
         return wall >= LOOK_EVERY_S and abs(self._house.clock.now() - desk.looked_at) >= LOOK_AGAIN
 
     def _wake(self, desk: _Desk, *, at_once: bool) -> None:
@@ -204,6 +209,7 @@ class Planner:
         finally:
             desk.search = None
         desk.called_off = 0
+        desk.flagged = desk.flagged + 1 if planned.score.flag else 0
         wish = StorePlan(
             site_id=desk.site_id, key=f"plan-{scene.seq}-{self._house.commands.ids()}"[:64], basis=scene.seq,
             service_date=scene.day, score=planned.score, placements=planned.placements,

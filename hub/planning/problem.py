@@ -5,7 +5,8 @@ Minutes count from the start of the service day. Who is who:
   now), the cleaning after it; where its hold was clipped by the next plan, only until then.
 - A booking asks for the time it holds; one without a table for its whole turn, from now on if it is late. A confirmed
   one has a promise (`must`). It is locked where it is if a host pinned it, if it begins within policy
-  `planning.keep_min`, or if it is no dining booking; never at a table that is lost or taken.
+  `planning.keep_min`, if its area closes during its turn (who is there before stays), or if it is no dining booking;
+  never at a table that is lost or taken.
 - A party at the door asks for the moment the line expects a table for it.
 - Any other hold (offer, block, checkout, opening) closes its table for its time.
 """
@@ -41,6 +42,9 @@ OCCASIONS = {
     "birthday": "family",
 }  # fmt: skip
 """Which kind of table an occasion prefers (R-ASN-03)."""
+
+BY_OTHERS = frozenset({"full", "pacing"})
+"""Reasons that name parties; all others name tables."""
 
 Span = tuple[datetime, datetime]
 Kind = Literal["booking", "seating", "party"]
@@ -172,7 +176,8 @@ def answer(puzzle: Puzzle, plan: Plan) -> list[Placed]:
     return [
         Placed(
             owner, tuple(ids[at] for at in seat.tables), seat.why,
-            tuple(owners[at].id for at in seat.about if 0 <= at < len(owners)), party.locked,
+            tuple(owners[at].id for at in seat.about) if seat.why in BY_OTHERS else tuple(ids[at] for at in seat.about),
+            party.locked,
         )
         for owner, party, seat in zip(owners, parties, plan.seats, strict=True)
     ]  # fmt: skip
@@ -315,15 +320,19 @@ class _Parties:
         """Whether a booking stays where it is if it can."""
         if not owner.table_ids:
             return False
-        soon = owner.starts_at - self.scene.now < timedelta(minutes=self.scene.terms.keep_min)
-        return row.kind != "dining" or row.id in self.scene.pinned or (soon and self.scene.today)
+        soon = self.scene.today and owner.starts_at - self.scene.now < timedelta(minutes=self.scene.terms.keep_min)
+        closes = any(
+            owner.starts_at < shuts < owner.ends_at for at in owner.table_ids for shuts, _ in self.shut.get(at, ())
+        )
+        return row.kind != "dining" or row.id in self.scene.pinned or soon or closes
 
     def _is_free(self, owner: Owner) -> bool:
         """Whether nothing stands in the way of it staying there."""
         turn = (owner.starts_at, owner.ends_at)
         return all(
             table_id in self.place
-            and not any(meet(turn, span) for span in (*self.taken.get(table_id, ()), *self.shut[table_id]))
+            and not any(meet(turn, span) for span in self.taken.get(table_id, ()))
+            and not any(meet(turn, span) and span[0] <= turn[0] for span in self.shut[table_id])
             for table_id in owner.table_ids
         )
 

@@ -16,9 +16,11 @@ from hub.floor import views as floor
 from hub.guests import views as guests
 from hub.holds import views as holds
 from hub.holds.fits import furniture
-from hub.planning.problem import OUTDOOR, Closed, Known, Scene, Terms
+from hub.planning.problem import OUTDOOR, Closed, Known, Scene, Span, Terms
 from hub.reservations.rules import DINING
 from hub.seating import views as seating
+from hub.slots import views as slots
+from hub.venues import views as venues
 from hub.waitlist import views as waitlist
 from schemas.bookings import BookingRow
 from schemas.floor import AreaRow, JoinRow, SectionRow, TableRow
@@ -108,7 +110,8 @@ async def read(
         holds=await holds.busy(db, site_id, *span),
         waiting=await waitlist.parties(db, site_id) if tonight else (),
         waits=await waitlist.waits(db, site_id) if tonight else {},
-        pinned=await pins(db, site_id, day), closed=await _closed(db, site_id, day), terms=terms(policies),
+        pinned=await pins(db, site_id, day), closed=await _closed(db, site_id, span, tables, policies),
+        terms=terms(policies),
         outdoor=[area.id for area in areas if OUTDOOR in area.features or area.kind == "patio"],
     )  # fmt: skip
 
@@ -120,12 +123,25 @@ async def floor_now(
     """The tables, who sits there and what is closed today: what a move is checked against."""
     ends = policies.get("venue.day_ends")
     today = service_date(now, timezone, ends)
+    span = service_day(today, timezone, ends)
     return Scene(
-        seq=seq, day=today, span=service_day(today, timezone, ends), now=now, zone=ZoneInfo(timezone), tables=tables,
-        joins=joins, seatings=await seating.open_seatings(db, site_id), closed=await _closed(db, site_id, today),
+        seq=seq, day=today, span=span, now=now, zone=ZoneInfo(timezone), tables=tables,
+        joins=joins, seatings=await seating.open_seatings(db, site_id),
+        closed=await _closed(db, site_id, span, tables, policies),
         terms=terms(policies),
     )  # fmt: skip
 
 
-async def _closed(_db: asyncpg.Connection, _site_id: str, _day: date) -> list[Closed]:
-    return []
+async def _closed(
+    db: asyncpg.Connection, site_id: str, span: Span, tables: Mapping[str, TableRow], policies: Policies
+) -> list[Closed]:
+    """When tables take nobody because their area does not: its own hours, a special day, rain."""
+    site = await venues.site(db, site_id)
+    if site is None:
+        return []
+    shut = await slots.closed(db, site, policies, *span)
+    return [
+        Closed(table.id, closure.starts_at, closure.ends_at)
+        for closure in shut if closure.area_id is not None
+        for table in tables.values() if table.area_id == closure.area_id
+    ]  # fmt: skip

@@ -7,18 +7,23 @@ from hub.planning.problem import Placed, Scene, clears_at, closures, in_order, m
 from schemas.planning import Placement
 
 LOST = "lost"
+CLOSED = "closed"
 TAKEN = "taken"
 ROOM = "room"
 PLACED = "placed"
 LEFT: Mapping[str, str] = {
     "too_large": "No table here seats {covers}",
+    "too_small": "Every table here is for more than {covers}",
     "no_accessible": "No accessible table is free at {at}",
     "closed": "Every table that would do is closed at {at}",
     "pacing": "Too many arrive around {at}",
     "full": "Every table that would do is taken at {at}",
+    "cost": "A table at {at} is worth more to others",
 }
 """Why somebody has no table, by the solver's word for it."""
 BETTER: Mapping[str, str] = {
+    "only_place": "The only place that is free for them",
+    "equal": "As good as any other place",
     "guarantee": "Their own table, as promised",
     "wasted": "Fewer seats stay empty",
     "feature": "Has what they asked for",
@@ -74,7 +79,7 @@ class _Words:
         return line.reason or "better", f"{better}.", self._named(line.about)
 
     def _lost(self, line: Placed) -> tuple[str, str, list[str]] | None:
-        """A table it has is not to be had."""
+        """A table it has is not to be had. What is closed for a while is for people to decide, and no loss."""
         turn = (line.owner.starts_at, line.owner.ends_at)
         for table_id in line.owner.table_ids:
             row = self.scene.tables.get(table_id)
@@ -82,8 +87,8 @@ class _Words:
                 return LOST, "Its table was taken off the plan.", [table_id]
             if row.status == "out_of_service" and self.scene.today:
                 return LOST, f"{row.number} is out of service.", [table_id]
-            if any(meet(turn, span) for span in self.shut[table_id]):
-                return LOST, f"{row.number} is closed then.", [table_id]
+            if any(meet(turn, span) and span[0] <= turn[0] for span in self.shut[table_id]):
+                return CLOSED, f"{row.number} is closed then.", [table_id]
         return None
 
     def _taken(self, line: Placed) -> tuple[str, str, list[str]] | None:
@@ -113,7 +118,7 @@ class _Words:
         return " + ".join(self.numbers.get(table_id, "?") for table_id in table_ids)
 
     def _named(self, about: Sequence[str]) -> list[str]:
-        return [one for one in about if one in self.known][:8]
+        return [one for one in about if one in self.known or one in self.numbers][:8]
 
     def _clock(self, moment: datetime) -> str:
         return f"{moment.astimezone(self.scene.zone):%H:%M}"

@@ -18,6 +18,7 @@ from hub.gate import FORBIDDEN, Gate
 from hub.tickets.rules import fingerprint
 from realtime.backend import Grant, Session
 from schemas.catalogue import ASKABLE
+from tests.hub.planning.evening import a_double
 from tests.kit import OTHER_SITE, SITE, LawfulHouse, a_room, joined
 
 BOSS = Actor.staff("st_super_admin")
@@ -342,6 +343,7 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
     "lookup": [("lookup", {"q": "{who}"}, None), ("lookup", {"q": "+44207946{digit}006"}, None)],
     "messages": [("messages", {"about": "{told}"}, None)],
     "parties/{party_id:str}/link": [("parties/{reached}/link", {}, None)],
+    "plan": [("plan", {}, None), ("plan", {"date": "2026-11-21"}, None)],
     "policies": [("policies", {}, None)],
     "policies/{policy:str}": [("policies/floor.soon_min", {}, None)],
     "recent": [("recent", {}, None)],
@@ -350,6 +352,13 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
     "staff": [("staff", {}, None)],
     "tables/{table_id:str}/visits": [("tables/{spare}/visits", {}, None)],
     "waitlist/history": [("waitlist/history", {}, None)],
+    "what-if": [
+        ("what-if", {}, {"changes": [{"change": change, field: word}]})
+        for change, field, word in (
+            ("close_area", "area_id", "{area}"), ("lose_table", "table_id", "{spare}"),
+            ("lose_server", "section_id", "{section}"),
+        )
+    ],
 }  # fmt: skip
 CHANNEL_DAYS = {"floor": "", "waitlist": "", "book": ":2026-11-20", "messages": ":2026-11-20"}
 
@@ -373,6 +382,7 @@ async def doors(house: LawfulHouse, both):
     """Asks a door as somebody: `await doors(site, path, query, body, **headers)`."""
     for who, ids in both.items():
         ids |= {"who": who, "digit": "1" if who == MINE else "2"}
+    house.house.minds = a_double()
     app = make_app(house.house)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://house.test") as client:
 

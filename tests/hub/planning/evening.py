@@ -1,5 +1,6 @@
 """Words for tests of the plan: scenes without a database, lines of a plan, what a house under test proposes."""
 
+import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,7 +9,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from hub.core.clock import service_date, service_day
+from hub.planning.minds import Minds
 from hub.planning.problem import Scene
+from hub.planning.simple import simple
 from schemas.bookings import BookingRow
 from schemas.floor import JoinRow, TableRow
 from schemas.holds import HoldRow
@@ -94,6 +97,11 @@ def a_line(owner_id: str, was: Iterable[str], to: Iterable[str], **more: Any) ->
         "starts_at": AT_20, "ends_at": AT_20 + timedelta(minutes=105), "reason": "wasted", "why": "Fits.", "about": [],
     }  # fmt: skip
     return Placement(owner_id=owner_id, from_ids=list(was), to_ids=list(to), **{**said, **more})
+
+
+def a_double(mode: str = "plain") -> Minds:
+    """Minds that think like `tests.hub.planning.double`."""
+    return Minds(simple, lambda _evening, _plan: [], command=(sys.executable, "-m", "tests.hub.planning.double", mode))
 
 
 async def head(house: LawfulHouse, site: str = SITE) -> int:

@@ -39,6 +39,7 @@ async def thinking(mode: str, size: int = 1, simply: Callable[[Evening], Plan] =
 def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(minds_module, "AFTER_FAULT_S", (0.0, 3600.0))
     monkeypatch.setattr(minds_module, "GRACE_S", 30.0)
+    monkeypatch.setattr(minds_module, "WARMING_S", 30.0)
 
 
 async def test_a_mind_thinks_in_a_process_of_its_own_and_is_asked_again():
@@ -78,7 +79,7 @@ async def test_one_that_hangs_is_replaced(monkeypatch):
 
 async def test_nobody_waits_for_one_that_is_still_warming(monkeypatch):
     async with thinking("never") as minds:
-        monkeypatch.setattr(minds_module, "GRACE_S", 0.05)
+        monkeypatch.setattr(minds_module, "WARMING_S", 0.05)
         assert (await minds.solve(EVENING, 50)).flag == "warming"
         monkeypatch.setattr(minds_module, "WARM_S", 0.0)
         assert (await minds.solve(EVENING, 50)).flag == "late"

@@ -153,6 +153,10 @@ def test_who_stays_where_they_are():
     assert not party(taken, "pinned").locked  # nobody stays where somebody else sits
     lost = a_scene([a_table("1", status="out_of_service"), *tables[1:]], bookings, holds=holds)
     assert not party(lost, "soon").locked
+    rain = a_scene(tables, bookings, holds=holds, closed=[Closed("t3", AT_20, AT_21)])
+    assert not party(rain, "free").locked  # it would begin there when nobody may
+    closing = a_scene(tables, bookings, holds=holds, closed=[Closed("t3", AT_21, AT_21 + timedelta(hours=2))])
+    assert party(closing, "free").locked  # who is there before stays
     unplaced = a_scene(tables, [a_booking("pinned")], pinned={"pinned"})
     assert party(unplaced, "pinned") is None  # a host sees to it
 
@@ -200,7 +204,9 @@ def test_a_plan_comes_back_in_ids():
     scene = a_scene([a_table("1"), a_table("2")], [a_booking("li")], holds=[a_hold("li", "t1")])
     asked = puzzle(scene)
     [line] = answer(asked, plan_of(Seat((1,), {}, "wasted", (0,))))
-    assert line == Placed(asked.owners[0], ("t2",), "wasted", ("li",), False)
+    assert line == Placed(asked.owners[0], ("t2",), "wasted", ("t1",), False)  # better than there
+    [left] = answer(asked, plan_of(Seat((), {}, "full", (0,))))
+    assert left.about == ("li",)
     assert line.moves
     [stays] = answer(asked, plan_of(Seat((0,), {})))
     assert not stays.moves
