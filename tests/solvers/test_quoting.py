@@ -219,3 +219,12 @@ def test_wishes_decide_between_tables_that_are_ready_together():
 
     assert [wait.median for wait in probe(area=1, features=1).line] == [0, 0, 0]
     assert probe(area=1).probes[0].median == 30
+
+
+def test_runs_come_in_pairs_of_which_one_draws_what_the_other_does_not():
+    line = np.linspace(10, 73, POINTS)[None, :]
+    for seed in range(5):
+        turn = simulate(one_table(line), seed=seed, runs=2).line[0]
+        assert abs(turn.low + turn.high - 83) <= 2
+        clear = simulate(one_table(row(30)[None, :], buffer_min=40), seed=seed, runs=2).line[0]
+        assert abs(clear.low + clear.high - 140) <= 2
