@@ -157,6 +157,8 @@ class Client:
             log.exception("a command failed")
             self.refuse(ident, codes.INTERNAL)
         self._go_on()
+        if self._busy:  # with the next one: what they publish leaves together
+            self.gateway.turn.linger()
 
     def _read(self, line: bytes) -> Command | None:
         try:

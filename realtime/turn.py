@@ -8,9 +8,12 @@ with lines waiting calls `flush` first: those lines belong to the readers of bef
 
 import asyncio
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import Final, Protocol
 
 from realtime.codes import Close
+
+ROUNDS: Final = 8
+"""How often in a row the end of a turn may be put off for what comes at once."""
 
 
 class Reader(Protocol):
@@ -57,12 +60,25 @@ class Turn:
         self._channels: list[Shared] = []
         self._wet: list[Reader] = []
         self._doomed: list[tuple[Callable[[int, str], None], Close]] = []
-        self._due = False
+        self._due = self._more = False
+        self._rounds = 0
 
     def _soon(self) -> None:
         if not self._due:
-            self._due = True
-            asyncio.get_running_loop().call_soon(self.flush)
+            self._due, self._rounds = True, 0
+            asyncio.get_running_loop().call_soon(self._end)
+
+    def linger(self) -> None:
+        """More may come in the next round of the loop: commands of a client are answered one a round."""
+        self._more = True
+
+    def _end(self) -> None:
+        if self._more and self._due and self._rounds < ROUNDS:
+            self._more = False
+            self._rounds += 1
+            asyncio.get_running_loop().call_soon(self._end)
+        else:
+            self.flush()
 
     def publish(self, channel: Shared, line: bytes) -> None:
         """Queue one line for every reader of the channel."""
@@ -82,7 +98,7 @@ class Turn:
         self._soon()
 
     def flush(self) -> None:
-        self._due = False
+        self._due = self._more = False
         wet, self._wet = self._wet, []
         for reader in wet:
             reader.flush()

@@ -14,6 +14,7 @@ import pytest
 from hub.core.settings import BadSettingError, Settings
 from realtime.edges import EDGES, MissingEdgeError, choose, direct, limits
 from realtime.edges.handshake import welcome
+from realtime.turn import ROUNDS
 from tests.realtime.kit import PATH, Closed, Raw, a_gateway, mask, serving
 
 CUT = None
@@ -532,6 +533,24 @@ async def test_many_channels_many_readers_all_in_order(house):
             seen[push["channel"]] += 1
             assert push["pub"]["offset"] == seen[push["channel"]]
         assert set(seen.values()) == {40}
+
+
+async def test_what_a_client_publishes_in_one_go_leaves_together(house):
+    """Up to a bound: nobody waits for the end of a long row of commands."""
+    _, _, port = house
+    reader, writer = await Raw.connected(port, "bob"), await Raw.connected(port)
+    await reader.subscribe("chat:1")
+    offset = 0
+    for count, least, most in ((8, 1, 1), (100, 100 // (ROUNDS + 2), 50)):
+        before = reader.frames
+        for n in range(count):
+            writer.put({"id": 100 + n, "publish": {"channel": "chat:1", "data": n}})
+        for n in range(count):
+            push = (await reader.next())["push"]
+            offset += 1
+            assert (push["pub"]["offset"], push["pub"]["data"]) == (offset, n)
+        assert least <= reader.frames - before <= most
+        assert [(await writer.next())["id"] for _ in range(count)] == [100 + n for n in range(count)]
 
 
 @at("direct")
