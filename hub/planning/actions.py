@@ -11,7 +11,9 @@ from hub.core.work import Work
 from hub.floor import views as floor
 from hub.planning import moving, views
 from hub.planning.moving import Wanted
+from hub.planning.problem import meet
 from hub.planning.words import LOST
+from hub.reservations import tables
 from schemas.base import Refused, conflict, invalid, not_found
 from schemas.planning import (
     AcceptPlan,
@@ -112,20 +114,54 @@ async def _granted(work: Work, lines: list[Placement]) -> tuple[list[PlanMove], 
     policy = work.policies.get("planning.auto_accept")
     if policy == "off":
         return [], lines
-    chosen = [line for line in lines if line.to_ids and (policy == "all" or not line.from_ids or line.reason == LOST)]
-    done: list[PlanMove] = []
-    while chosen:
-        made = await _tried(work, [_wanted(line) for line in chosen])
-        if not isinstance(made, Refused):
-            done = made
-            break
-        impossible = {fault.owner_id for fault in made.about if isinstance(fault, NotPossible)}
-        chosen = [line for line in chosen if line.owner_id not in impossible] if impossible else []
+    homeless = [line for line in lines if line.to_ids and (not line.from_ids or line.reason == LOST)]
+    done = await _possible(work, [line for line in lines if line.to_ids] if policy == "all" else homeless)
+    for line in homeless:
+        if line.owner_id not in {move.owner_id for move in done}:
+            done += await _housed(work, line, lines)
     for line in lines:
         if not line.to_ids and line.from_ids and line.reason == LOST:
             await bookings.unplace(work, line.owner_id)
     moved = {move.owner_id for move in done}
     return done, [_left(line) for line in lines if line.owner_id not in moved]
+
+
+async def _possible(work: Work, chosen: Sequence[Placement]) -> list[PlanMove]:
+    """Those of these moves that go together."""
+    while chosen:
+        made = await _tried(work, [_wanted(line) for line in chosen])
+        if not isinstance(made, Refused):
+            return made
+        impossible = {fault.owner_id for fault in made.about if isinstance(fault, NotPossible)}
+        chosen = [line for line in chosen if line.owner_id not in impossible] if impossible else []
+    return []
+
+
+async def _housed(work: Work, line: Placement, lines: Sequence[Placement]) -> list[PlanMove]:
+    """A table for who has none, though the plan's is somebody else's still: one that is free as it is, so that nobody
+    else is moved unasked; else the plan's, with the moves that free it."""
+    row = (await work.touch("booking", line.owner_id)).get(line.owner_id)
+    if row is None:
+        return []
+    free = await tables.find_for(work, row, None, max(line.starts_at, work.now))
+    if free and not isinstance(free, Refused):
+        made = await _tried(work, [Wanted(row.id, tuple(free), tuple(line.from_ids))])
+        if not isinstance(made, Refused):
+            return made
+    made = await _tried(work, [_wanted(one) for one in _chain(line, lines)])
+    return [] if isinstance(made, Refused) else made
+
+
+def _chain(line: Placement, lines: Sequence[Placement]) -> list[Placement]:
+    """A move and those that make room for it, and for them."""
+    chain = [line]
+    for one in chain:
+        chain += [
+            other for other in lines
+            if other not in chain and {*other.from_ids} & {*one.to_ids}
+            and meet((other.starts_at, other.ends_at), (one.starts_at, one.ends_at))
+        ]  # fmt: skip
+    return [one for one in chain if one.to_ids]
 
 
 def _left(line: Placement) -> Placement:
@@ -257,8 +293,8 @@ async def place_bookings(work: Work, wish: PlaceBookings) -> Moved | Refused:
     rows = await work.some("booking", ids, field="moves")
     if isinstance(rows, Refused):
         return rows
-    tables = await floor.tables(work.db, work.site_id)
-    if any(table_id not in tables for one in wish.moves for table_id in one.table_ids):
+    in_use = await floor.tables(work.db, work.site_id)
+    if any(table_id not in in_use for one in wish.moves for table_id in one.table_ids):
         return invalid("moves", "There is no such table in use here.", reason="unknown_table")
     moves = await moving.move(work, [Wanted(one.booking_id, tuple(one.table_ids)) for one in wish.moves])
     if isinstance(moves, Refused):

@@ -156,6 +156,20 @@ async def test_what_cannot_be_done_at_once_is_left_and_the_rest_is_done(house, f
     assert await house.facts(done.seq) == ["reservation.placed", "assign.plan_updated"]
 
 
+async def test_who_has_lost_their_table_moves_nobody_else_unless_it_must_be(house, floor):
+    t = floor | await a_room(house, ("4", 4), ("5", 4))
+    a, b = await booked(house, "A", t["3"], covers=4), await booked(house, "B", t["4"])
+    later = await booked(house, "C", t["5"], at=FRIDAY_19 + timedelta(hours=4))
+    await house.done("set_table_status", table_id=t["3"], status="out_of_service")
+    lines = [a_line(a, [t["3"]], [t["4"]], reason="lost"), a_line(b, [t["4"]], [t["1"]])]
+    await stored(house, *lines, a_line(later, [t["5"]], [t["2"]], starts_at=AT_20 + timedelta(hours=3)))
+    assert (await tables_of(house, a), await tables_of(house, b)) == ([t["5"]], [t["4"]])  # 5 was free as it was
+    await house.done("set_table_status", table_id=t["5"], status="out_of_service")
+    await stored(house, a_line(a, [t["5"]], [t["4"]], reason="lost"), lines[1])
+    assert (await tables_of(house, a), await tables_of(house, b)) == ([t["4"]], [t["1"]])  # no other seats four
+    assert await tables_of(house, later) == [t["5"]]  # nobody's chain
+
+
 async def test_a_lost_table_without_another_is_listed_with_why(house, floor):
     a = await booked(house, "A", floor["3"], covers=4)
     await house.done("set_table_status", table_id=floor["3"], status="out_of_service")
