@@ -228,3 +228,11 @@ def test_runs_come_in_pairs_of_which_one_draws_what_the_other_does_not():
         assert abs(turn.low + turn.high - 83) <= 2
         clear = simulate(one_table(row(30)[None, :], buffer_min=40), seed=seed, runs=2).line[0]
         assert abs(clear.low + clear.high - 140) <= 2
+
+
+def test_a_booking_at_the_end_of_a_gap_still_comes():
+    draws = np.vstack([row(5), row(30)])
+    waits = simulate(
+        one_table(draws, floor=[Sitter()], coming=[Coming((0,), 10, 1, 7)], line=[asks(2), asks(2, key=1)]), seed=1
+    )
+    assert [wait.median for wait in waits.line] == [0, 40]
