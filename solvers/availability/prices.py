@@ -81,6 +81,8 @@ def _search(first, row_first, row, y, often, steps, patience):
                     if price <= 0.0:
                         break
             surplus += min(1.0, least)
+            if chosen < 0:  # no place at all
+                continue
             often[chosen] += 1.0
             if least < 1.0:
                 for j in range(row_first[chosen], row_first[chosen + 1]):

@@ -62,6 +62,8 @@ def relax(puzzle: Puzzle, members: np.ndarray, *, limit_s: float) -> Relaxed | N
     of, seats = rows(puzzle, members), int(members.sum())
     parties = puzzle.party[of.options]
     count, columns = len(of.first) - 1, len(of.options)
+    if not columns:
+        return Relaxed(seats > 0, members, np.zeros(len(puzzle.option)))
     first = np.concatenate((np.searchsorted(parties, np.flatnonzero(members)), [columns], of.first[1:] + columns))
     column = np.concatenate((np.arange(columns), of.column))
     matrix = csr_array((np.ones(len(column)), column, first), shape=(seats + count, columns))
