@@ -108,7 +108,8 @@ class Mind:
 
     async def settle(self) -> None:
         """What was called off has to be told before anything else is asked: waits for that."""
-        if self._called_off_at is None or self._reading is None:
+        since = self._called_off_at
+        if since is None or self._reading is None:
             return
         try:
             async with asyncio.timeout(STOP_S):
@@ -118,7 +119,7 @@ class Mind:
         except (*_GONE, msgspec.DecodeError):
             self._lost("crashed")
         else:
-            CANCEL_SECONDS.observe(perf_counter() - self._called_off_at)
+            CANCEL_SECONDS.observe(perf_counter() - since)
             self._called_off_at = None
 
     def start(self) -> None:
