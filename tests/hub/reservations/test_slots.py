@@ -143,8 +143,11 @@ async def test_an_area_that_closes_early_is_not_booked_past_its_hours(house):
     await a_room(house, ("T1", 2))
     patio = await give(house, "put_area", name="Patio", hours={"5": ["12:00", "21:00"]})
     outside = (await give(house, "put_table", area_id=patio["area_id"], number="P1", min_covers=1, max_covers=4))["table_id"]
-    house_seven = (datetime(2026, 11, 20, 19, 30, tzinfo=UTC)).isoformat()
-    assert (await check(house, starts_at=house_seven))["table_ids"] == [outside]
+    half_past_seven = datetime(2026, 11, 20, 19, 30, tzinfo=UTC).isoformat()
+    assert (await check(house, starts_at=half_past_seven))["table_ids"] == [outside]
+    taken = await house.done("book", covers=4, starts_at=half_past_seven, **WEB)
+    assert taken.result["table_ids"] == [outside], "the table is cleaned after hours"
+    await house.done("undo", seq=taken.seq)
     late = datetime(2026, 11, 20, 20, 30, tzinfo=UTC).isoformat()
     assert said(await check(house, starts_at=late)) == {("error", "full")}
     assert (await check(house, starts_at=late, duration_min=30))["table_ids"] == [outside]
@@ -184,7 +187,7 @@ async def test_the_day_at_its_door(house):
     await give(house, "set_slot", on=FRIDAY, at="20:15", covers_max=4, recommended=True, special_event="Jazz")
     await give(house, "set_slot", on=FRIDAY, at="20:30", active=False)
     await booked(house, 60, phone=PHONE)
-    await booked(house, 75, name="Wang", phone="+44 20 7946 0001")
+    wang = await booked(house, 75, name="Wang", phone="+44 20 7946 0001")
     session = {"cookie": f"{auth.COOKIE}={await auth.open_session(house.pool, 'st_server')}"}
     transport = httpx.ASGITransport(app=make_app(house.house))
     async with httpx.AsyncClient(transport=transport, base_url="http://house.test", headers=session) as client:
@@ -200,8 +203,19 @@ async def test_the_day_at_its_door(house):
         assert (len(config["rules"]), len(config["records"])) == (1, 2)
         tomorrow = (await client.get(f"/api/sites/{SITE}/slots/2026-11-21")).json()
         assert [slot["covers_booked"] for slot in tomorrow["slots"]] == [0] * 46
+        await house.done("cancel_booking", booking_id=wang.booking_id)
+        day = (await client.get(f"/api/sites/{SITE}/slots/{FRIDAY}")).json()
+        assert {slot["at"]: slot["covers_booked"] for slot in day["slots"]}["20:15"] == 0
         for nonsense in ("9999-12-31", "0001-01-01", "tomorrow"):
             assert (await client.get(f"/api/sites/{SITE}/slots/{nonsense}")).status_code in {400, 404, 422}
+
+
+async def test_a_night_may_outlast_its_service_day(house):
+    await a_room(house, ("T1", 4))
+    wish = WEB | {"covers": 4, "starts_at": "2026-11-21T04:30:00Z", "duration_min": 30}
+    await house.refused("book", "closed", **wish)
+    await give(house, "set_special_day", kind="event", title="All night", first_day=FRIDAY, hours=["19:00", "05:00"])
+    await house.done("book", **wish)
 
 
 @pytest.mark.parametrize("on", [date(2027, 3, 27), date(2027, 10, 30)])

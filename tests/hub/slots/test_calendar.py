@@ -149,13 +149,14 @@ def test_what_one_time_has_of_its_own_goes_before_its_rule():
         a_rule("18:00", "20:00", covers_max=12, incentive="a glass"),
         records=[
             a_record("19:00", covers_max=4, recommended=True), a_record("19:15", active=False),
-            a_record("19:30", special_event="Jazz"), a_record("19:05", pricing="€"), a_record("16:00"),
+            a_record("18:15", covers_max=0), a_record("19:30", special_event="Jazz"), a_record("19:05", pricing="€"), a_record("16:00"),
         ],
     )  # fmt: skip
     slots = {slot.at: slot for slot in calendar.slots(FRIDAY)}
     assert (slots["19:00"].covers_max, slots["19:00"].recommended, slots["19:00"].incentive) == (4, True, "a glass")
     assert [slots[clock].active for clock in ("19:00", "19:15")] == [True, False]
     assert slots["19:30"].special_event == "Jazz"
+    assert slots["18:15"].covers_max == 0, "nobody, which is not the same as nothing said"
     assert (slots["19:05"].covers_max, slots["19:00"].ends_at) == (12, slots["19:05"].starts_at), "a time of its own"
     assert "16:00" not in slots, "the house is closed then"
     assert calendar.slots(FRIDAY + timedelta(days=7))[12].covers_max == 12
@@ -190,6 +191,13 @@ def test_a_night_has_the_slots_its_hours_last(zone, day, count, skipped):
         assert len(twice) == 2 * (count - 20), "each time that comes twice is two slots"
         fixed = a_calendar(a_rule("23:00", "04:00", starts=twice[:1]), zone=zone, hours=night)
         assert [slot.starts_at for slot in fixed.slots(day)] == [next(s.starts_at for s in slots if s.at == twice[0])]
+
+
+def test_a_window_that_ends_at_a_time_that_comes_twice_ends_at_the_second():
+    night = {str(weekday): ["23:00", "04:00"] for weekday in range(1, 8)}
+    calendar = a_calendar(a_rule("23:00", "01:30", covers_max=8), hours=night)
+    capped = [slot for slot in calendar.slots(date(2026, 10, 24)) if slot.covers_max]
+    assert len(capped) == 14 and capped[-1].ends_at == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
 # ---- staff
@@ -239,6 +247,13 @@ def test_a_closed_day_is_closed_whatever_else_is_said():
     assert times(calendar, date(2026, 12, 2))[0] == "10:00"
     assert calendar.is_open(at("02:30", date(2026, 12, 31))) is True, "the night of the gala goes on"
     assert times(calendar, date(2027, 1, 6))[0] == "12:00"
+
+
+def test_of_two_alike_the_one_that_begins_later_counts():
+    long = a_day("season", date(2026, 11, 1), date(2026, 12, 31), "d1", hours=["10:00", "23:00"])
+    short = a_day("season", date(2026, 11, 16), date(2026, 11, 22), "d2", hours=["11:00", "23:00"])
+    for days_ in ([long, short], [short, long]):
+        assert times(a_calendar(days=days_))[0] == "11:00"
 
 
 def test_a_house_that_says_nothing_of_its_hours_can_be_closed_all_the_same():
