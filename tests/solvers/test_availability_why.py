@@ -108,6 +108,9 @@ def test_another_area_and_two_tables_are_offered():
     told = {c.kind: c for c in changes(night, Party(6, 0, 60), (), PLENTY)}
     assert [party.covers for party in told["split"].parties] == [3, 3]
     assert sorted(told["split"].answer.seats) == [(1,), (2,)]
+    uneven = Night(Evening((Table(1, 2), Table(4, 4)), (), ()))
+    told = {c.kind: c for c in changes(uneven, Party(6, 0, 60), (), PLENTY)}
+    assert [party.covers for party in told["split"].parties] == [4, 2]
 
 
 def test_sizes_and_limits_need_no_search():
