@@ -38,7 +38,8 @@ TURNS, GUIDED_TURNS = 3, 8  # searches before and after prices
 PRICES_STEPS, PATIENCE = 1300, 60
 PART_STEPS, PART_PATIENCE = 400, 20
 WINDOW_MOST = 2500  # options; of more, prices take longer than the relaxation, and instants prove as much
-RELAX_MOST_S = 5.0
+RELAX_MOST_S, NO_LIMIT_S = 0.3, 3600.0
+"""How long one relaxation may run: it cannot be called off. A deterministic budget reads no clock here either."""
 
 
 class Move(Struct, frozen=True):
@@ -170,7 +171,8 @@ def _relaxed(puzzle: Puzzle, budget: Budget) -> Settled | None:
     for members in (near, circle):
         if _spent(budget, RELAX_WORK):
             return None
-        found = relax(puzzle, members, limit_s=min(RELAX_MOST_S, budget.left_ms / 1000))
+        limit_s = NO_LIMIT_S if budget.deterministic else min(RELAX_MOST_S, budget.left_ms / 1000)
+        found = relax(puzzle, members, limit_s=limit_s)
         if found is None:
             continue
         if found.proven:
