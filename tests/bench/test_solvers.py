@@ -209,7 +209,8 @@ def test_at_seven_who_is_seated_stays_and_the_rest_has_been_told():
     assert set(found) == {"table", "party", "late"}
     for after in found.values():
         assert all(party.now and party.end > changes.SEVEN for party in after.parties)
-        assert all(party.locked == party.must for party in after.parties)
+        assert all(party.locked == party.must == (party.start < changes.SEVEN) for party in after.parties)
+        assert any(party.locked for party in after.parties)
         of = model(after)
         assert wrong_with(of, changes.repair(after, 1, 1, time.perf_counter).seats) == []
     shut = [at for at, table in enumerate(found["table"].tables) if table.closed]
