@@ -22,15 +22,20 @@ from solvers.seating.reasons import explained
 
 Seen = Callable[[int, int, str], None]
 
-ROUNDS_EACH = 30  # of the search, for each party
+ROUNDS_EACH = 8  # of the search, for each party
 ROUNDS = 100  # of the search between two looks at the clock
 STEPS = 25  # of the bound between two looks at the clock
-BLOCKS_MAX = 60  # of STEPS × 4
+BLOCKS_MAX = 40  # of STEPS × 4
+GAIN_MIN = 1e-5  # of all worth: less than this from a block, and the LP does the rest
 COLUMNS_EACH = 8  # with which the LP starts, for each party
-LIKELY_EACH = 8  # columns of the first try of CP-SAT, for each party
+TAIL = 1e-5  # of all worth: an LP so close to the bound is not worth more columns
+DIVES_MAX, DIVE_LOSS = 60, 2e-4  # steps of the LP towards a plan, and what they may cost together of all worth
+FIRST_EACH, LIKELY_EACH = 2, 3  # columns of each party, and in the mean, in the first try of CP-SAT
 OPEN_MAX = 60_000  # columns CP-SAT is given at most
 HOT_COVERS = 0.3  # what the search at first lets a round cost, in covers
-POLISH_EACH, COOL_COVERS = 10, 0.05  # the same after each new plan from the relaxation
+REPAIR_EACH = 3  # the same after each look at the relaxation's choice
+POLISH_EACH, COOL_COVERS = 15, 0.05  # the same when the relaxation is done
+SURE = 40_000.0  # money that a whole share counts against the spare; less than the price of any party
 
 
 def solve(evening: Evening, budget: Budget, seen: Seen | None = None) -> Plan:
@@ -67,6 +72,7 @@ class _Run:
         self.bound, self.by = np.iinfo(np.int64).min, "greedy"
         self.open: relax.Columns | None = None
         self.duals: relax.Floats = np.zeros(0)
+        self.shares: relax.Floats = np.zeros(0)
 
     @property
     def cost(self) -> int:
@@ -105,35 +111,61 @@ class _Run:
         rounds = ROUNDS_EACH * len(self.floor.start) if self.budget.work is None else self.budget.work
         self._anneal(rounds, HOT_COVERS)
 
-    def _anneal(self, rounds: int, covers: float) -> None:
-        """Ruin & recreate from the best plan; at first a round may cost some `covers`."""
-        seating = self.seated(self.best[:-1])
+    def _anneal(
+        self, rounds: int, covers: float, score: relax.Floats | None = None, seats: Ints | None = None
+    ) -> None:  # fmt: skip
+        """Ruin & recreate from the best plan or these seats; at first a round may cost some `covers`. With a `score` of
+        the open columns, parties are put back where that is lowest: it knows what a table is worth to others.
+        """
+        floor, ranked = self.floor, np.arange(len(self.of.party))
+        if not len(ranked):
+            return
+        if score is not None:
+            floor, ranked = self._by(score)
+        back = np.empty_like(ranked)
+        back[ranked] = np.arange(len(ranked))
+        here = [np.where(of >= 0, back[of], search.LEFT_OUT) for of in (self.best[:-1], seats) if of is not None]
+        seating = search.empty(floor, len(self.evening.tables))
+        search.seat_all(floor, seating, here[-1])
+        best = np.append(here[0], self.best[-1])
         cold = max(1.0, float(self.of.tight))
         hot = max(cold, covers * self.evening.weights.unplaced * POINT)
         for done in range(0, rounds, ROUNDS):
             if self.budget.over:
                 break
             warm = (hot * (cold / hot) ** (at / rounds) for at in (done, done + ROUNDS))
-            if search.improve(self.floor, seating, self.best, self.dice, min(ROUNDS, rounds - done), *warm):
+            if search.improve(floor, seating, best, self.dice, min(ROUNDS, rounds - done), *warm):
+                self.best = best.copy()
+                self.best[:-1] = np.where(best[:-1] >= 0, ranked[best[:-1]], search.LEFT_OUT)
                 self._tell("search")
 
-    def _guided(self, of: relax.Columns, score: relax.Floats, order: Ints) -> None:
-        """Best fit by another price: parties in `order`, each where its column's `score` is lowest; then as usual."""
-        dear = float(score.max(initial=0)) + 1
-        by_option = np.full(len(self.of.party), 2 * dear)
-        np.minimum.at(by_option, of.option, score)
+    def _by(self, score: relax.Floats) -> tuple[search.Floor, Ints]:
+        """The floor with each party's options by the score of their columns, closed ones last; and their order."""
+        assert self.open is not None
+        by_option = np.full(len(self.of.party), 2 * float(score.max(initial=0)) + 2)
+        np.minimum.at(by_option, self.open.option, score)
         ranked = np.lexsort((by_option, self.of.party))
+        ranked[self.of.first[:-1][self.of.locked]] = self.of.first[:-1][self.of.locked]
         floor = self.floor._replace(
-            place=self.of.place[ranked], cost=by_option[ranked].astype(np.int64), tight=0, balance=0,
-            price=np.full(len(order), int(dear), np.int64),
-        )  # fmt: skip
+            place=self.of.place[ranked], cost=self.of.cost[ranked], guide=by_option[ranked].astype(np.int64)
+        )
+        return floor, ranked
+
+    def _guided(self, shares: relax.Floats, proof: relax.Proof) -> None:
+        """Best fit by the relaxation's choice: parties that it is sure of first, each where it puts most of them."""
+        of = self.open
+        assert of is not None
+        most = np.zeros(len(of.covers))
+        np.maximum.at(most, np.repeat(np.arange(len(most)), np.diff(of.first)), shares)
+        score = SURE * (1 - shares) + np.minimum(proof.spare, SURE)
+        floor, ranked = self._by(score)
         seating = search.empty(floor, len(self.evening.tables))
-        search.fill(floor, seating, order, self.dice)
-        seats = np.where(seating.seat >= 0, ranked[seating.seat], search.LEFT_OUT)
-        seats[self.of.locked] = self.of.first[:-1][self.of.locked]
-        seating = self.seated(seats)
-        search.fill(self.floor, seating, order, self.dice)
-        self._better(seating, "relaxed")
+        if len(ranked):
+            search.fill(floor, seating, np.lexsort((-most, ~self.of.must)), self.dice)
+            seats = np.where(seating.seat >= 0, ranked[seating.seat], search.LEFT_OUT)
+            self._better(self.seated(seats), "relaxed")
+            rounds = REPAIR_EACH * len(of.covers) if self.budget.work is None else self.budget.work // 8
+            self._anneal(rounds, COOL_COVERS, seats=seats)
 
     def climb(self) -> None:
         """The bound without an LP; what it leaves open."""
@@ -146,18 +178,21 @@ class _Run:
             if self.budget.over:
                 break
             if done % (4 * STEPS) == 0 and done:
-                if state.now[0] - before < 0.02 * (target - state.now[0]):
+                if state.now[0] - before < GAIN_MIN * self.of.worth.sum():
                     break
                 before = float(state.now[0])
-        self._narrow(state.best)
-        of, proof = self.open, relax.prove(self.open, self.duals)
-        self._guided(of, proof.spare.astype(np.float64), np.argsort(-proof.unplaced, kind="stable"))
-        self._polish()
+        proof = relax.prove(of, state.best)
+        self._bounded(proof.bound, state.best)
+        self.shares = state.shares
+        self._guided(state.shares, proof)
+        self._polish(proof.spare.astype(np.float64))
+        self._narrow(self.duals)
 
-    def _polish(self) -> None:
-        if not self.proven:
-            rounds = POLISH_EACH * len(self.floor.start) if self.budget.work is None else self.budget.work // 4
-            self._anneal(rounds, COOL_COVERS)
+    def _polish(self, score: relax.Floats) -> None:
+        rounds = POLISH_EACH * len(self.floor.start) if self.budget.work is None else self.budget.work // 4
+        for by in (score, score, None):
+            if not self.proven:
+                self._anneal(rounds, COOL_COVERS if by is None else HOT_COVERS, by)
 
     def programme(self) -> None:
         """The LP by column generation."""
@@ -166,27 +201,44 @@ class _Run:
         pivots = None if self.budget.work is None else 2 * self.budget.work
         lp = relax.Programme(of, lambda: self.budget.over, pivots)
         proof = relax.prove(of, self.duals)
-        lp.add(self._first_columns(of, proof, COLUMNS_EACH))
+        lp.add(self._first_columns(of, proof, self.shares, COLUMNS_EACH))
         while lp.run():
             proof = relax.prove(of, lp.duals)
             self._bounded(proof.bound, lp.duals)
+            self.shares = lp.shares.copy()
             wanted = lp.wanting(proof, 2 * len(of.covers))
-            if not len(wanted) or self.proven:
+            if not len(wanted) or self.proven or lp.value - self.bound < TAIL * self.of.worth.sum():
                 break
             lp.add(wanted)
-        self.shares = lp.shares
-        most = np.zeros(len(of.covers))
-        np.maximum.at(most, np.repeat(np.arange(len(most)), np.diff(of.first)), lp.shares)
-        self._guided(of, 1e6 * (1 - lp.shares) + np.minimum(proof.spare, 1e5), np.argsort(-most, kind="stable"))
-        self._polish()
+        kept = self._dive(lp)
+        if not self.proven and not self.budget.over:
+            self._exact(of, kept, proof=False)
+        self._polish(proof.spare.astype(np.float64))
         if not self.proven:
             self._narrow(self.duals)
+
+    def _dive(self, lp: relax.Programme) -> Ints:
+        """Settles parties in the LP as long as that costs next to nothing: the columns that are then left, of settled
+        parties one each, and the best plan's.
+        """
+        self._guided(lp.shares, relax.prove(lp.of, self.duals))
+        settled, most = lp.fixed.copy(), lp.value + DIVE_LOSS * self.of.worth.sum()
+        for _ in range(DIVES_MAX):
+            if self.budget.over or not lp.settle() or not lp.run() or lp.value > most:
+                break
+            settled = lp.fixed.copy()
+        party = np.searchsorted(lp.of.first, np.arange(len(settled)), "right") - 1
+        done = np.zeros(len(lp.of.covers), bool)
+        done[party[settled]] = True
+        kept = settled | (lp.has & ~done[party])
+        kept[self._columns_of(lp.of)] = True
+        return np.flatnonzero(kept)
 
     def likely(self) -> None:
         """CP-SAT on a few columns a party: a plan that is all but best, so that less is left to prove."""
         of = self.open
         assert of is not None
-        kept = self._first_columns(of, relax.prove(of, self.duals), LIKELY_EACH)
+        kept = self._first_columns(of, relax.prove(of, self.duals), self.shares, LIKELY_EACH)
         if len(kept) < len(of.option):
             self._exact(of, kept, proof=False)
             if not self.proven:
@@ -202,7 +254,7 @@ class _Run:
         left = relax.prove(of, self.duals)
         work = None if self.budget.work is None else self.budget.work / 1000
         found = exact(
-            of, kept, self._columns_of(of), placed=left.bound + left.unplaced > self.cost,
+            of, kept, self._columns_of(of), placed=proof & (left.bound + left.unplaced >= self.cost),
             seconds=self.budget.left_ms / 1000 * (1.0 if proof else 0.3), work=work, seed=self.budget.seed,
             called_off=lambda: self.budget.over,
         )  # fmt: skip
@@ -224,14 +276,19 @@ class _Run:
         self._bounded(proof.bound, duals)
         keep = (proof.bound + proof.spare < self.cost) | np.repeat(of.locked, np.diff(of.first))
         keep[self._columns_of(of)] = True
-        self.open = relax.only(of, np.flatnonzero(keep))
+        self.open, self.shares = relax.only(of, np.flatnonzero(keep)), self.shares[keep]
 
-    def _first_columns(self, of: relax.Columns, proof: relax.Proof, each: int) -> Ints:
-        """The columns of the best plan, of locked parties, and the likeliest by their spare."""
+    def _first_columns(self, of: relax.Columns, proof: relax.Proof, shares: relax.Floats, each: int) -> Ints:
+        """The columns of the best plan, those the relaxation uses, and the likeliest by their spare: some of each party
+        and the best of all.
+        """
         most = min(len(of.option), each * len(of.covers))
-        chosen = np.repeat(of.locked, np.diff(of.first))
+        chosen = shares > 1e-3
         if most:
             chosen[np.argpartition(proof.spare, most - 1)[:most]] = True
+        party = np.searchsorted(of.first, np.arange(len(of.option)), "right") - 1
+        ranked = np.lexsort((proof.spare, party))
+        chosen[ranked[np.arange(len(ranked)) - of.first[party] < FIRST_EACH]] = True
         chosen[self._columns_of(of)] = True
         return np.flatnonzero(chosen)
 
@@ -239,8 +296,7 @@ class _Run:
         """The columns of the best plan, each in the form it has there; those that are still there."""
         follows = self.seated(self.best[:-1]).follows
         party = np.searchsorted(of.first, np.arange(len(of.option)), "right") - 1
-        strict = (of.value + of.price[party]) > self.of.cost[of.option]
-        form = ((follows[party] > 0) & (self.of.risk[party] > 0)) == strict
+        form = of.tight == ((follows[party] > 0) & (self.of.risk[party] > 0) & (self.of.tight > 0))
         return np.flatnonzero((self.best[:-1][party] == of.option) & form)
 
     def seated(self, seats: Ints) -> search.Seating:

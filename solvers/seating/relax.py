@@ -33,6 +33,7 @@ from solvers.seating.options import Flags, Ints, Options
 
 Floats = NDArray[np.float64]
 FINE = 256  # duals are counted in 256ths of money where a bound is made
+SURE_SHARE = 0.8  # columns above stay in a dive
 _DAY = 1 << 24  # more minutes than any two starts lie apart
 
 
@@ -43,6 +44,7 @@ class Columns(NamedTuple):
 
     first: Ints  # P + 1
     option: Ints  # N
+    tight: Flags  # N: of an option with a risk, the form in which somebody follows inside it
     value: Ints  # N: cost − price of the party, tight included
     pair: Ints  # N + 1
     low: Ints  # Q
@@ -61,15 +63,15 @@ class Columns(NamedTuple):
 
 def columns(of: Options) -> Columns:
     """Both forms of all options; a comfortable one is left out where a locked party follows inside the risk."""
-    risky = np.flatnonzero((of.risk[of.party] > 0) & ~_followed(of))
-    strict = of.risk[of.party] > 0
+    strict = (of.risk[of.party] > 0) & (of.tight > 0)
+    risky = np.flatnonzero(strict & ~_followed(of))
     option = np.concatenate([np.arange(len(of.party)), risky])
     tight = np.concatenate([strict, np.zeros(len(risky), bool)])
     order = np.argsort(option, kind="stable")
     option, tight = option[order], tight[order]
     party = of.party[option]
     start = np.where(of.locked[party], of.end[option], of.start[option])
-    end = of.end[option] + np.where(tight, 0, of.risk[party])
+    end = of.end[option] + np.where(tight | (of.tight == 0), 0, of.risk[party])
     sizes = np.diff(of.place_first)[of.place[option]]
     pair = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
     column = np.repeat(np.arange(len(option)), sizes)
@@ -81,7 +83,7 @@ def columns(of: Options) -> Columns:
     rows = starts[np.unique(np.searchsorted(starts, ends[taken], "left") - 1)] if len(starts) else starts
     sections, windows = len(of.share), len(of.limit)
     return Columns(
-        np.searchsorted(party, np.arange(len(of.covers) + 1)).astype(np.int64), option,
+        np.searchsorted(party, np.arange(len(of.covers) + 1)).astype(np.int64), option, tight,
         of.cost[option] + np.where(tight, of.tight, 0) - of.price[party], pair,
         np.searchsorted(rows, begins).astype(np.int64), np.searchsorted(rows, ends).astype(np.int64),
         of.section[of.place[option]], of.covers, of.window, of.locked,
@@ -109,21 +111,26 @@ def _runs(begin: Ints, sizes: Ints) -> Ints:
 
 
 class Climb(NamedTuple):
-    """Where the volume method stands: the best duals and their bound, the direction, step and memory."""
+    """Where the volume method stands: the best duals and their bound, the direction, step and memory. `shares` is the
+    running mean of the columns chosen, close to a solution of the LP in the end.
+    """
 
     best: Floats  # rows
     along: Floats  # rows
+    shares: Floats  # N
     now: Floats  # bound, step, memory, rounds without success
 
 
 def climb(of: Columns) -> Climb:
     rows = len(of.limit)
-    return Climb(np.zeros(rows), np.zeros(rows), np.array([-np.inf, 0.3, 0.1, 0.0]))
+    return Climb(np.zeros(rows), np.zeros(rows), np.zeros(len(of.value)), np.array([-np.inf, 0.3, 0.1, 0.0]))
 
 
 @njit(cache=True, nogil=True)
-def _dive(of, duals, prefix, slope):  # noqa: ANN001, ANN202
-    """L(y) − Σ price, and its slope: what the cheapest columns use of each row beyond its right-hand side."""
+def _dive(of, duals, prefix, slope, picked):  # noqa: ANN001, ANN202
+    """L(y) − Σ price, and its slope: what the cheapest columns use of each row beyond its right-hand side. `picked`
+    (P) are those columns, −1 = left out.
+    """
     total, bound = 0.0, 0.0
     for row in range(of.tables):
         total += duals[row]
@@ -145,6 +152,7 @@ def _dive(of, duals, prefix, slope):  # noqa: ANN001, ANN202
                 value += duals[of.tables + of.section[column]] * of.covers[party]
             if value < least:
                 least, chosen = value, column
+        picked[party] = chosen
         if chosen < 0:
             continue
         bound += least + paced
@@ -171,9 +179,10 @@ def ascend(of, state, target, rounds):  # noqa: ANN001, ANN201
     """`rounds` more steps towards `target` (a cost that can be had, less Σ price)."""
     rows = len(of.limit)
     prefix, slope, duals = np.zeros(of.tables + 1), np.zeros(rows), np.zeros(rows)
+    picked = np.empty(len(of.covers), np.int64)
     bound, step, memory, failed = state.now
     if bound == -np.inf:
-        bound = _dive(of, state.best, prefix, slope)
+        bound = _dive(of, state.best, prefix, slope, picked)
         state.along[:] = slope
     for _ in range(rounds):
         length = 0.0
@@ -185,11 +194,16 @@ def ascend(of, state, target, rounds):  # noqa: ANN001, ANN201
         scale = step * (target - bound) / length
         for row in range(rows):
             duals[row] = min(max(0.0, state.best[row] + scale * state.along[row]), of.roof[row])
-        found = _dive(of, duals, prefix, slope)
+        found = _dive(of, duals, prefix, slope, picked)
         agree = 0.0
         for row in range(rows):
             agree += state.along[row] * slope[row]
             state.along[row] = memory * slope[row] + (1 - memory) * state.along[row]
+        for column in range(len(state.shares)):
+            state.shares[column] *= 1 - memory
+        for party in range(len(picked)):
+            if picked[party] >= 0:
+                state.shares[picked[party]] += memory
         if found > bound:
             bound, failed = found, 0.0
             state.best[:] = duals
@@ -198,7 +212,7 @@ def ascend(of, state, target, rounds):  # noqa: ANN001, ANN201
         else:
             failed += 1.0
             if failed >= 5:
-                step, memory, failed = step * 0.8, max(0.01, memory * 0.8), 0.0
+                step, memory, failed = step * 0.72, max(0.01, memory * 0.85), 0.0
     state.now[:] = np.array([bound, step, memory, failed])
 
 
@@ -227,9 +241,9 @@ def only(of: Columns, kept: Ints) -> Columns:
     sizes = np.diff(of.pair)[kept]
     pairs = _runs(of.pair[kept], sizes)
     return of._replace(
-        first=np.searchsorted(kept, of.first).astype(np.int64), option=of.option[kept], value=of.value[kept],
-        pair=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), low=of.low[pairs], high=of.high[pairs],
-        section=of.section[kept],
+        first=np.searchsorted(kept, of.first).astype(np.int64), option=of.option[kept], tight=of.tight[kept],
+        value=of.value[kept], pair=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), low=of.low[pairs],
+        high=of.high[pairs], section=of.section[kept],
     )  # fmt: skip
 
 
@@ -266,6 +280,7 @@ class Programme:
         self.owed: Floats = np.zeros(len(of.covers))
         self.shares: Floats = np.zeros(len(of.value))
         self._order: Ints = np.zeros(0, np.int64)
+        self.fixed: Flags = np.zeros(len(of.value), bool)
         self.eased = np.maximum(of.price - of.worth - 20 * of.worth.max(initial=0), 0)  # such prices cost digits
         rows, parties = len(of.limit), len(of.covers)
         solver = self._solver = highs._Highs()  # noqa: SLF001
@@ -308,6 +323,28 @@ class Programme:
         self._add(cost, np.full(len(chosen), np.inf), first, np.concatenate(rows)[order], entries[order])
         self.has[chosen] = True
         self._order = np.concatenate([self._order, chosen])
+
+    def settle(self) -> bool:
+        """One step of a dive: whole columns stay, and so does the surest of the others; False = all are whole. There is
+        no way back, so nothing may be concluded from later values but a plan.
+        """
+        shares = self.shares[self._order]
+        split = (shares > 1e-6) & (shares < 1 - 1e-6)
+        if not split.any():
+            return False
+        stays = np.flatnonzero(shares > SURE_SHARE)
+        if shares[split].max() <= SURE_SHARE:
+            stays = np.append(stays, np.argmax(np.where(split, shares, 0)))
+        for column in stays[~self.fixed[self._order[stays]]]:
+            self._solver.changeColBounds(int(column) + self.of.sections, 1.0, np.inf)
+        self.fixed[self._order[stays]] = True
+        self._solver.setOptionValue("simplex_strategy", 1)
+        return True
+
+    @property
+    def value(self) -> float:
+        """The cost of the last solution, where a promise counts as little as it does here."""
+        return float(self._solver.getObjectiveValue()) * POINT + float((self.of.price - self.eased).sum())
 
     def wanting(self, proof: Proof, most: int) -> Ints:
         """Columns that would better the LP, the most promising `most` of them, ascending."""

@@ -46,6 +46,7 @@ class Floor(NamedTuple):
     mask: NDArray[np.uint64]  # P × B
     tight: int
     balance: int
+    guide: Ints  # K: by what an option is chosen, ascending for each party; its cost, or its price by the relaxation
 
 
 class Seating(NamedTuple):
@@ -77,7 +78,7 @@ def floor_of(of: Options, start: Ints, end: Ints) -> Floor:
         mask[r] = [(bits >> 64 * word) & 0xFFFFFFFFFFFFFFFF for word in range(words)]
     return Floor(
         of.first, of.place, of.cost, start, end, of.risk, of.covers, of.price, of.locked, of.window, of.limit,
-        of.place_first, of.place_table, of.section, of.share, mask, of.tight, of.balance,
+        of.place_first, of.place_table, of.section, of.share, mask, of.tight, of.balance, of.cost,
     )  # fmt: skip
 
 
@@ -238,11 +239,11 @@ def cheapest(floor, seating, party, skip, dice):  # noqa: ANN001, ANN201
     if not paced(floor, seating, party):
         return found
     for option in range(floor.first[party], floor.first[party + 1]):
-        if floor.cost[option] >= best:
+        if floor.guide[option] >= best:
             break
         if not fits(floor, seating, party, option) or (skip > 0 and chance(dice) < skip):
             continue
-        price = floor.cost[option] + extra(floor, seating, party, option)
+        price = floor.guide[option] + extra(floor, seating, party, option)
         if price < best:
             best, found = price, option
     return found
