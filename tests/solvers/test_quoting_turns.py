@@ -52,6 +52,9 @@ def test_a_cell_is_the_house_until_it_has_evidence_of_its_own():
     for n in (1, 10, 400):
         turns = learn(together(*known, past(n, covers=6, median=90, spread=0.1, seed=4)), 90)
         medians.append(turns.predict(6, 19).median)
+    unseen = learn(together(*known), 90)
+    assert unseen.predict(6, 19).median < medians[0] < 82  # that one party stayed 84 minutes
+    assert unseen.spread[0, 2, 3] > 1.3 * unseen.spread[0, 1, 3]  # nobody of that size has been here: who knows
     assert turns.predict(8, 19).median == pytest.approx(110, rel=0.04)
     assert medians[0] < medians[1] < medians[2] == pytest.approx(90, rel=0.03)
     assert turns.predict(5, 19) == turns.predict(6, 19)
