@@ -422,9 +422,11 @@ def _stalled(report: Report, size: Size, up: dict[str, Running]) -> None:
         by = {column: got.by.get((name, column), []) for column in columns}
         most = 1.2 if judged else None
         _row(report, "stalled", name, "p99 of the others", by["p99"], "×", at_most=most, note=note)
-        _row(report, "stalled", name, "memory", by["kb"], "KB each", at_most=96 if judged else None)
+        _row(report, "stalled", name, "memory", by["kb"], "KB each")
         note = "at our end: sent or to be sent, and not taken"
         _row(report, "stalled", name, "in the kernel", by["kernel"], "KB each", note=note)
+        whole = [a + b for a, b in zip(by["kb"], by["kernel"], strict=True)]
+        _row(report, "stalled", name, "in all", whole, "KB each", at_most=96 if judged else None)
         _row(report, "stalled", name, "closed as slow", by["closed"], "readers")
         _row(report, "stalled", name, "recovered all", by["recovered"], "readers")
         _row(report, "stalled", name, "told to read anew", by["reread"], "readers")
