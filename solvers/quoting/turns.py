@@ -208,16 +208,17 @@ def _learn_stage(
     variance = (PRIOR * spread**2 + float((rest**2).sum())) / (n + PRIOR)
     sizes, hours = len(SIZES_FROM), len(HOURS_FROM)
     cells = size * hours + hour
-    by_size, _ = _effects(rest, size, sizes, variance)
+    by_size, size_doubt = _effects(rest, size, sizes, variance)
     rest = rest - by_size[size]
-    by_hour, _ = _effects(rest, hour, hours, variance)
+    by_hour, hour_doubt = _effects(rest, hour, hours, variance)
     rest = rest - by_hour[hour]
-    by_cell, doubt = _effects(rest, cells, sizes * hours, variance)
+    by_cell, cell_doubt = _effects(rest, cells, sizes * hours, variance)
     rest = rest - by_cell[cells]
     variance = (PRIOR * spread**2 + float((rest**2).sum())) / (n + PRIOR)
     own = np.bincount(cells, rest**2, minlength=sizes * hours)
     counts = np.bincount(cells, minlength=sizes * hours)
-    spreads = np.sqrt((PRIOR * variance + own) / (PRIOR + counts) + doubt + variance / (n + PRIOR))
+    doubt = (size_doubt[:, None] + hour_doubt[None, :]).ravel() + cell_doubt + variance / (n + PRIOR)
+    spreads = np.sqrt((PRIOR * variance + own) / (PRIOR + counts) + doubt)
     turns.centre[stage] = prior + house + by_size[:, None] + by_hour[None, :] + by_cell.reshape(sizes, hours)
     turns.spread[stage] = spreads.reshape(sizes, hours)
     turns.counts[stage] = counts.reshape(sizes, hours)
