@@ -22,8 +22,6 @@ LEFT: Mapping[str, str] = {
 }
 """Why somebody has no table, by the solver's word for it."""
 BETTER: Mapping[str, str] = {
-    "only_place": "The only place that is free for them",
-    "equal": "As good as any other place",
     "guarantee": "Their own table, as promised",
     "wasted": "Fewer seats stay empty",
     "feature": "Has what they asked for",

@@ -76,8 +76,8 @@ def frame(word: Struct) -> bytes:
 
 
 def serve(solve: Solve, warm: Callable[[], None], pipe_in: BinaryIO, pipe_out: BinaryIO) -> None:
-    """Answers until the input ends."""
-    asks: SimpleQueue[Ask | None] = SimpleQueue()
+    """Answers until the input ends; then the process ends."""
+    asks: SimpleQueue[Ask] = SimpleQueue()
     stopped = [0]
 
     def listen() -> None:
@@ -87,8 +87,7 @@ def serve(solve: Solve, warm: Callable[[], None], pipe_in: BinaryIO, pipe_out: B
                 stopped[0] = max(stopped[0], word.number)
             else:
                 asks.put(word)
-        stopped[0] = sys.maxsize  # whoever asked is gone
-        asks.put(None)
+        os._exit(0)  # whoever asked is gone; whatever is being compiled or solved is for nobody
 
     threading.Thread(target=listen, name="listen", daemon=True).start()
 
@@ -98,8 +97,8 @@ def serve(solve: Solve, warm: Callable[[], None], pipe_in: BinaryIO, pipe_out: B
 
     warm()
     say(Ready())
-    while (ask := asks.get()) is not None:
-        say(_think(solve, ask, stopped))
+    while True:
+        say(_think(solve, asks.get(), stopped))
 
 
 def _think(solve: Solve, ask: Ask, stopped: list[int]) -> Told:

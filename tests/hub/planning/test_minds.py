@@ -66,6 +66,14 @@ async def test_one_that_dies_is_started_anew_but_ever_later():
         assert minds._minds[0]._faults == 2  # the third time nobody was started
 
 
+async def test_a_mind_ends_with_whoever_asked_it():
+    command = (sys.executable, "-m", "tests.hub.planning.double", "never")
+    process = await asyncio.create_subprocess_exec(*command, stdin=asyncio.subprocess.PIPE)
+    process.stdin.close()
+    async with asyncio.timeout(30):  # though it is at its warming for a minute yet
+        assert await process.wait() == 0
+
+
 async def test_one_that_hangs_is_replaced(monkeypatch):
     async with thinking("stuck") as minds:
         minds.start()
