@@ -46,6 +46,7 @@ class Floor(NamedTuple):
     mask: NDArray[np.uint64]  # P × B
     tight: int
     balance: int
+    must: NDArray[np.bool_]  # P
     guide: Ints  # K: by what an option is chosen, ascending for each party; its cost, or its price by the relaxation
 
 
@@ -78,7 +79,7 @@ def floor_of(of: Options, start: Ints, end: Ints) -> Floor:
         mask[r] = [(bits >> 64 * word) & 0xFFFFFFFFFFFFFFFF for word in range(words)]
     return Floor(
         of.first, of.place, of.cost, start, end, of.risk, of.covers, of.price, of.locked, of.window, of.limit,
-        of.place_first, of.place_table, of.section, of.share, mask, of.tight, of.balance, of.cost,
+        of.place_first, of.place_table, of.section, of.share, mask, of.tight, of.balance, of.must, of.cost,
     )  # fmt: skip
 
 
@@ -375,7 +376,9 @@ def _call(floor, seating, dice, pool, was, size):  # noqa: ANN001, ANN202
 
 @njit(cache=True, nogil=True)
 def _order(floor, dice, pool, key, size):  # noqa: ANN001, ANN202
-    """Sorts the pool: at random, dearest first, fewest choices first, earliest first, or the picked one first."""
+    """Sorts the pool: at random, dearest first, fewest choices first, earliest first, or the picked one first;
+    promises before all others.
+    """
     kind = draw(dice, 5)
     for i in range(size):
         party = pool[i]
@@ -387,6 +390,8 @@ def _order(floor, dice, pool, key, size):  # noqa: ANN001, ANN202
             key[i] = floor.start[party]
         else:
             key[i] = draw(dice, 1 << 30) if kind == 0 or i else -1
+        if floor.must[party]:
+            key[i] -= 1 << 40
     for i in range(1, size):
         party, value, j = pool[i], key[i], i - 1
         while j >= 0 and key[j] > value:
