@@ -34,7 +34,7 @@ WORK_PER_S = 1_000_000
 PRICES_WORK, GUIDED_WORK, RELAX_WORK, EXACT_WORK = 2_000, 4_000, 8_000, 10_000
 """A deterministic budget of fewer steps ends before that stage."""
 
-TURNS, GUIDED_TURNS = 3, 8  # searches before and after prices
+TURNS, GUIDED_TURNS = 3, 4  # searches before prices, and after each try at them
 PRICES_STEPS, PATIENCE = 1300, 60
 PART_STEPS, PART_PATIENCE = 400, 20
 WINDOW_MOST = 2500  # options; of more, prices take longer than the relaxation, and instants prove as much
@@ -134,33 +134,32 @@ def _chain(puzzle: Puzzle, budget: Budget) -> Settled | None:
 
 
 def _prices(puzzle: Puzzle, budget: Budget) -> Settled | None:
-    """Of all present during the stay, then of those at one instant; the other way round where there are very many.
-    Where nothing is proven there mostly is a way, and the choices made at these prices lead to it.
+    """Of all present during the stay, in short and at length, then of those at one instant; the other way round where
+    there are very many. Where nothing is proven there mostly is a way, and the choices made at these prices lead to it.
     """
     near = puzzle.circle() & _present(puzzle)
-    parts = [
-        (near & (puzzle.start <= tau) & (tau < puzzle.end), PART_STEPS, PART_PATIENCE) for tau in _instants(puzzle)
-    ]
+    quick = (near, PART_STEPS, PART_PATIENCE)
+    parts = [(near & (puzzle.start <= tau) & (tau < puzzle.end), *quick[1:]) for tau in _instants(puzzle)]
     few = int(np.diff(puzzle.first)[near].sum()) <= WINDOW_MOST
-    groups = [(near, PRICES_STEPS, PATIENCE), *parts] if few else [*parts, (near, PART_STEPS, PART_PATIENCE)]
-    share = np.zeros(len(puzzle.option))
-    for members, steps, patience in groups:
+    for members, steps, patience in [quick, (near, PRICES_STEPS, PATIENCE), *parts] if few else [*parts, quick]:
         if _spent(budget, PRICES_WORK):
             return None
         found = prices(puzzle, members, steps=steps, patience=patience)
         if found.crowd is not None:
             return Settled("prices", crowd=found.crowd)
-        if members is near:
-            share = found.share
-    return _guided(puzzle, share, budget)
+        settled = _guided(puzzle, found.share, budget, seed=steps) if members is near else None
+        if settled is not None:
+            return settled
+    return None
 
 
-def _guided(puzzle: Puzzle, share: np.ndarray, budget: Budget) -> Settled | None:
+def _guided(puzzle: Puzzle, share: np.ndarray, budget: Budget, *, seed: int) -> Settled | None:
+    """Chains that set out from the plan the prices suggest, and one from the plan of now."""
     begin = _rounded(puzzle, share)
-    for turn in range(TURNS, TURNS + GUIDED_TURNS):
+    for turn in range(GUIDED_TURNS):
         if _spent(budget, GUIDED_WORK):
             return None
-        at = puzzle.chased(seed=budget.seed + turn, steps=STEPS // 2, begin=begin if turn % 4 else None)
+        at = puzzle.chased(seed=budget.seed + seed + turn, steps=STEPS // 2, begin=begin if turn else None)
         if at is not None:
             return Settled("chain", at)
     return None
