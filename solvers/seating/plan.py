@@ -35,6 +35,7 @@ OPEN_MAX = 60_000  # columns CP-SAT is given at most
 HOT_COVERS = 0.3  # what the search at first lets a round cost, in covers
 REPAIR_EACH = 3  # the same after each look at the relaxation's choice
 POLISH_EACH, COOL_COVERS = 15, 0.05  # the same when the relaxation is done
+POLISHES_MAX = 4  # as long as each betters the plan
 SURE = 40_000.0  # money that a whole share counts against the spare; less than the price of any party
 
 
@@ -213,7 +214,11 @@ class _Run:
         kept = self._dive(lp)
         if not self.proven and not self.budget.over:
             self._exact(of, kept, proof=False)
-        self._polish(proof.spare.astype(np.float64))
+        for _ in range(POLISHES_MAX):
+            before = self.cost
+            self._polish(proof.spare.astype(np.float64))
+            if self.cost == before:
+                break
         if not self.proven:
             self._narrow(self.duals)
 
