@@ -175,14 +175,13 @@ def _left(line: Placement) -> Placement:
 
 
 async def _tried(work: Work, wanted: Sequence[Wanted]) -> list[PlanMove] | Refused:
-    """All of these moves or, leaving nothing behind, a refusal the command can go on after."""
-    facts = len(work.facts)
+    """All of these moves or, leaving nothing behind, a refusal the command can go on after: facts are told only once
+    all are made."""
     savepoint = work.db.transaction()
     await savepoint.start()
     made = await moving.move(work, wanted)
     if isinstance(made, Refused):
         await savepoint.rollback()
-        del work.facts[facts:]
     else:
         await savepoint.commit()
     return made

@@ -39,9 +39,8 @@ def placements(scene: Scene, lines: Sequence[Placed]) -> list[Placement]:
     """What a plan proposes: every booking that is to move, gets a table, or has none. By time, then name of the id."""
     said = _Words(scene, lines)
     found = [
-        said.of(line) for line in lines
-        if line.owner.kind == "booking" and not line.locked and (line.moves or not line.to)
-    ]  # fmt: skip
+        said.of(line) for line in lines if line.owner.kind == "booking" and (line.moves or not line.to)
+    ]
     return sorted(found, key=lambda each: (each.starts_at, each.owner_id))
 
 
@@ -104,7 +103,7 @@ class _Words:
         left = {*line.owner.table_ids} - {*line.to}
         for other in self.lines:
             here = left & {*other.to}
-            if other is line or not here or not other.moves:
+            if other is line or not here:
                 continue
             owner = other.owner
             if meet((owner.starts_at, owner.ends_at), (line.owner.starts_at, line.owner.ends_at)):

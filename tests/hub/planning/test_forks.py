@@ -1,5 +1,6 @@
 """What if: each change by itself on a scene, how two evenings compare, and the commands that make it real."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from hub.planning.thinking import Planned, planned
 from schemas.base import Refused
 from schemas.floor import SectionRow
 from schemas.planning import CloseArea, ExtraParty, LoseServer, LoseTable, Rain
-from schemas.waitlist import PartyRow
+from schemas.waitlist import PartyRow, WaitRow
 from solvers.seating.problem import Weights
 from tests.hub.planning.evening import AT_20, AT_21, DAY, a_booking, a_hold, a_scene, a_seating, a_table
 from tests.kit import FRIDAY_19
@@ -64,6 +65,9 @@ def test_what_ends_before_or_begins_after_moves_nobody():
 def test_an_extra_party_gets_a_table_but_never_somebody_elses():
     forked = forks.fork(evening(), [ExtraParty(covers=4, starts_at=AT_20)])
     assert where(forked)["extra-0"] == ("t3",)
+    asked = puzzle(forked)
+    promised = {owner.id for owner, party in zip(asked.owners, asked.evening.parties, strict=True) if party.must}
+    assert promised == {"four", "two"}
     crowded = forks.fork(evening(), [ExtraParty(covers=4, starts_at=AT_20), LoseTable(table_id="t3")])
     assert where(crowded) == {"extra-0": (), "four": ("t2",), "two": ("t1",)}
     assert forks.outcome(crowded, thought(crowded), Weights()).unplaced == 1
@@ -91,8 +95,11 @@ def test_the_wait_at_the_door_under_either_plan():
     )  # fmt: skip
     seated = [a_seating("rossi", "t3", minutes=30, covers=4)]
     scene = a_scene([TABLES[2]], waiting=[couple], seatings=seated)
-    side = forks.outcome(scene, thought(scene), Weights())
-    assert (side.mean_wait_min, side.not_in_sight) == (45.0, 0)  # thirty, and the cleaning
+    expected = WaitRow(id="w", position=1, ready_at=FRIDAY_19 + timedelta(minutes=45), table_ids=[], why="")
+    for waits in ({}, {"w": expected}):  # whether or not the plan keeps room for them
+        scene = replace(scene, waits=waits)
+        side = forks.outcome(scene, thought(scene), Weights())
+        assert (side.mean_wait_min, side.not_in_sight) == (45.0, 0)  # thirty, and the cleaning
     lost = forks.fork(scene, [CloseArea(area_id="room")])
     side = forks.outcome(lost, thought(lost), Weights())
     assert (side.mean_wait_min, side.not_in_sight) == (None, 1)

@@ -62,6 +62,7 @@ def test_what_it_hears():
 
 
 async def test_a_lost_table_re_places_its_booking_within_two_seconds_and_then_lists_it(house: LawfulHouse):
+    """SC-02, F-ASN-09."""
     t = await a_room(house, ("7", 4), ("8", 4))
     a = await booked(house, t["7"], at=FRIDAY_19 + timedelta(minutes=90))
     async with planning(house):
