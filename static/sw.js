@@ -75,7 +75,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/admin/screen.js": "e643ce1219ba80cc7f31ef9d",
   "/static/admin/staff.js": "0a8ad1c15bd621d549a63b3d",
   "/static/admin/theme.js": "6d10364b7d1c170ca703de93",
-  "/static/admin/words.js": "228f2df125b1673b71700eb0",
+  "/static/admin/words.js": "e3df1206ccfc798882e94dc4",
   "/static/parts/asking.js": "639f9042a9a8033932c0171b",
   "/static/parts/dialog.js": "b42f5615975e2570757b2c20",
   "/static/parts/drawer.js": "52f77861c1212a9a959d7b6e",

@@ -8,7 +8,7 @@ import { dayOf, hm } from '../parts/words.js';
 /** Groups in the order of the page, and the first words of the policies in each. @type {{ id: string, title: string, icon: string, of: string[] }[]} */
 export const GROUPS = [
   { id: 'tables', title: 'Tables and turns', icon: 'armchair', of: ['dining', 'seating', 'assign', 'qr'] },
-  { id: 'bookings', title: 'Bookings', icon: 'calendar-check', of: ['booking'] },
+  { id: 'bookings', title: 'Bookings', icon: 'calendar-check', of: ['booking', 'slot', 'availability'] },
   { id: 'waiting', title: 'Waiting line', icon: 'hourglass', of: ['waitlist'] },
   { id: 'floor', title: 'Floor screen', icon: 'layout-grid', of: ['floor'] },
   { id: 'messages', title: 'Messages to guests', icon: 'message-square', of: ['template'] },
@@ -91,7 +91,7 @@ export const inOrder = (roles) => [...roles].sort((a, b) => ROLE_ORDER.indexOf(a
 export const RIGHTS = {
   'floor.read': 'See the floor', 'floor.status': 'Clear and block tables', 'floor.sections': 'Give out sections', 'floor.edit': 'Change the floor plan',
   'seating.write': 'Seat, move and clear parties', 'host.write': 'Mark arrivals, keep the waiting line', 'waitlist.read': 'See the waiting line', undo: 'Take things back',
-  'book.read': 'See the book', 'book.write': 'Take and change bookings', 'book.delete': 'Delete and restore bookings',
+  'book.read': 'See the book', 'book.write': 'Take and change bookings', 'book.delete': 'Delete and restore bookings', 'slots.tonight': 'Tell tonight’s staff and rain', 'slots.edit': 'Change what may be booked when',
   'guests.read': 'See guests', 'guests.write': 'Change guests', 'guests.merge': 'Put two guests together', 'guests.blacklist': 'Blacklist guests', 'guests.delete': 'Delete and restore guests',
   'messages.read': 'See messages', 'messages.write': 'Send messages', 'staff.read': 'See who works here', 'people.manage': 'Logins and roles', 'keys.manage': 'API keys',
   'policy.read': 'See policies', 'policy.edit': 'Change policies', 'journal.read': 'Read the record', 'clock.set': 'Set a sample house’s clock', import: 'Import a house',
