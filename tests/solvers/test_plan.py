@@ -291,6 +291,18 @@ def test_any_duals_give_a_bound_and_no_plan_has_less_than_the_spare_of_its_colum
             assert proof.bound + spare <= plan.cost
 
 
+def test_without_conflicts_the_bound_is_the_cost_to_the_last_digit():
+    evening = Evening((TWO, FOUR), (), (Party(2, 0, 60, 15, risk_min=30), Party(3, 300, 60)))
+    columns = relax.columns(options(evening))
+    assert relax.prove(columns, np.zeros(len(columns.limit))).bound == planned(evening).cost
+
+
+def test_before_a_locked_party_that_follows_there_is_no_comfortable_form():
+    early, pinned = Party(2, 0, 60, 15, risk_min=30), Party(2, 75, 60, now=(0,), locked=True)
+    columns = relax.columns(options(Evening((TWO, FOUR), (), (early, pinned))))
+    assert columns.tight[: columns.first[1]].tolist() == [True, True, False]
+
+
 def test_a_solve_that_is_called_off_answers_with_what_it_has_and_asks_often():
     for calls in (0, 1, 3, 10, 30, 100, 300):
         asked = []
