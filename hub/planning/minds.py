@@ -139,7 +139,8 @@ class Mind:
         except TimeoutError:
             if asyncio.get_running_loop().time() - self._begun_at > WARM_S:
                 raise self._lost("late", "never warm") from None
-            raise Unthought("warming") from None
+            # one that is started anew is not told for another reason than why: the flag on screen would flicker
+            raise Unthought("crashed" if self._faults else "warming") from None
         except (*_GONE, msgspec.DecodeError) as fault:
             raise self._lost("crashed", type(fault).__name__) from None
         assert self._process is not None, "it is ready"

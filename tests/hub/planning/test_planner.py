@@ -207,3 +207,26 @@ async def test_the_house_with_its_own_minds_plans_to_a_proof(house: LawfulHouse,
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_simple_plan_is_thought_about_again_soon(house: LawfulHouse, monkeypatch):
+    monkeypatch.setattr(minds_module, "WARMING_S", 0.0)
+    monkeypatch.setattr(planner_module, "FLAGGED_S", (0.1,))
+    monkeypatch.setattr(planner_module, "POLL_S", 0.05)
+    t = await a_room(house, ("7", 4))
+    await booked(house, t["7"])
+    house.house.minds = a_double()
+    monkeypatch.setattr(house.house.minds, "start", lambda: None)  # it is started by the first who asks
+    running = asyncio.create_task(Planner(house.house).run())
+    try:
+        plan = await until(lambda: the_plan(house), "a plan")
+        assert plan.flag == "warming"
+
+        async def thought():
+            monkeypatch.setattr(minds_module, "WARMING_S", PATIENCE_S)  # no fact comes, it is warm by now
+            return (await the_plan(house)).flag is None
+
+        await until(thought, "a plan of a mind")
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
