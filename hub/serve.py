@@ -111,7 +111,7 @@ async def run(settings: Settings) -> int:
             Timers(house.pool, house.dsn, house.clock, house.commands.give),
             Reactions(house.dsn, house.pool, house, REACTIONS),
             Courier(house),
-            Planner(house),
+            *([Planner(house)] if settings.plans else []),
         ]
         tasks += [loop.create_task(job.run()) for job in house.jobs]
     server = edge = None

@@ -50,6 +50,7 @@ class Settings:
     socket_port: int = 8001  # of an edge that listens by itself; the direct one shares `port`
     processes: int = 1  # side by side on one port: the first in its role, the others gateways
     number: int = 1  # which of them this is; the supervisor says it
+    plans: bool = True  # the evening is planned anew after what matters; off: only when somebody asks
 
     def __post_init__(self) -> None:
         if self.processes > 1 and self.role not in ("all", "gateway"):
@@ -87,6 +88,7 @@ class Settings:
             number=number,
             edge=edge,
             socket_port=_port(env, "MAITRED_SOCKET_PORT", min(port + 1, 65535)),
+            plans=_flag(env, "MAITRED_PLANS", "1"),
         )
 
     def with_servers(self, *, database_url: str, redis_url: str) -> Self:
@@ -109,6 +111,7 @@ class Settings:
             "MAITRED_NUMBER": str(self.number),
             "MAITRED_EDGE": self.edge,
             "MAITRED_SOCKET_PORT": str(self.socket_port),
+            "MAITRED_PLANS": "1" if self.plans else "0",
         }
         return {name: value for name, value in variables.items() if value}
 
@@ -126,8 +129,8 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _flag(env: Mapping[str, str], name: str) -> bool:
-    text = env.get(name, "").strip().lower()
+def _flag(env: Mapping[str, str], name: str, default: str = "") -> bool:
+    text = env.get(name, default).strip().lower()
     if text not in _YES | _NO:
         raise BadSettingError(f"{name}={env[name]!r} is neither yes nor no: it takes 1 or 0")
     return text in _YES

@@ -79,7 +79,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Pa
     def start(data_dir: Path, *arguments: str, **variables: str) -> Part:
         port = free_port()
         env = {name: value for name, value in os.environ.items() if not name.startswith("MAITRED_")}
-        env |= {"MAITRED_DATA_DIR": str(data_dir), "MAITRED_PORT": str(port), "SIMULATOR_STAYS_HOME": "1", **variables}
+        env |= {"MAITRED_DATA_DIR": str(data_dir), "MAITRED_PORT": str(port), "SIMULATOR_STAYS_HOME": "1", "MAITRED_PLANS": "0", **variables}
         log = logs / f"{len(started)}.log"
         with log.open("wb") as out:
             command = [sys.executable, "-m", "hub.cli", "serve", *arguments]

@@ -71,7 +71,7 @@ class Open:
 
     def start(self, *arguments: str, port: int | None = None, **variables: str) -> subprocess.Popen[str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("MAITRED_")}
-        env |= {"MAITRED_DATA_DIR": str(self.folder / "data"), "MAITRED_PORT": str(port or self.port), **variables}
+        env |= {"MAITRED_DATA_DIR": str(self.folder / "data"), "MAITRED_PORT": str(port or self.port), "MAITRED_PLANS": "0", **variables}
         log = (self.folder / f"log-{len(self.supervisors)}").open("w")
         command = [sys.executable, "-c", DRIVE, "serve", *arguments]
         supervisor = subprocess.Popen(command, cwd=ROOT, env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL)

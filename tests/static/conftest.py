@@ -211,7 +211,7 @@ def evening(servers: Any, furnished: str) -> Iterator[Evening]:
     root = Path(tempfile.mkdtemp(prefix="screens-"))
     settings = Settings(
         data_dir=root, database_url=servers.postgres.dsn(name), redis_url=servers.valkey.url(), secret="s" * 40,
-        port=free_port(), demo=True,
+        port=free_port(), demo=True, plans=False,
     )  # fmt: skip
     run_apart(furnish(settings))
     opened = Evening(settings)
