@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from queue import SimpleQueue
 from typing import BinaryIO
 
@@ -118,7 +119,16 @@ def pipes() -> tuple[BinaryIO, BinaryIO]:
     return sys.stdin.buffer, os.fdopen(out, "wb")
 
 
+def keep_kernels() -> None:
+    """What is compiled is kept beside the sources; where nobody may write there (a container), with the house's
+    data."""
+    data = os.environ.get("MAITRED_DATA_DIR")
+    if data and not os.access(Path(__file__).parent, os.W_OK):
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(data) / "kernels"))
+
+
 def main() -> int:
+    keep_kernels()
     from solvers.seating.plan import solve, warm
 
     os.nice(NICE)

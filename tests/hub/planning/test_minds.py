@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from hub.planning import minds as minds_module
+from hub.planning import worker
 from hub.planning.minds import Minds
 from hub.planning.problem import puzzle
 from hub.planning.simple import simple
@@ -124,3 +125,14 @@ def test_the_simple_plan_keeps_who_has_a_table_and_places_who_has_none():
     assert (plan.by, plan.proven, plan.covers, len(plan.moved)) == ("greedy", False, 6, 1)
     assert plan.cost == sum(plan.terms.values()) == sum(sum(seat.terms.values()) for seat in plan.seats)
     assert simple(puzzle(a_scene([])).evening).cost == 0
+
+
+def test_where_the_sources_cannot_be_written_to_kernels_are_kept_with_the_data(monkeypatch, tmp_path):
+    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
+    monkeypatch.setenv("MAITRED_DATA_DIR", str(tmp_path))
+    worker.keep_kernels()
+    assert "NUMBA_CACHE_DIR" not in os.environ  # beside the sources, here
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    worker.keep_kernels()
+    assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "kernels")
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
