@@ -28,7 +28,8 @@ async def test_the_plan_of_any_day_is_made_for_whoever_asks(served):
     b = await booked(house, "B", t["2"], covers=4, at=tomorrow)
     async with aclosing(await served.signed_in("host")) as host:
         tonight = (await host.get(f"/api/sites/{SITE}/plan")).json()
-        assert (tonight["service_date"], tonight["basis"]) == (DAY.isoformat(), await head(house))
+        assert tonight["service_date"] == DAY.isoformat()
+        assert 0 < tonight["basis"] <= await head(house)
         assert [(seat["owner_id"], seat["table_ids"]) for seat in tonight["seats"]] == [(a, [t["1"]])]
         assert tonight["score"]["covers"] == 2
         other = (await host.get(f"/api/sites/{SITE}/plan", params={"date": "2026-11-21"})).json()
