@@ -1,6 +1,5 @@
 """What becomes of a host's or guest's wish about a dining booking. Changes of one that stands are in `changes`."""
 
-from datetime import UTC
 from typing import Any
 
 from hub.bookings import actions as bookings
@@ -67,7 +66,7 @@ async def take(
     )  # fmt: skip
     there = await times.at(work.db, site, work.policies, wish.starts_at, now=work.now, but=kept_id or "")
     said = checks.problems(wished, site, work.policies, work.now, there, counted=not promised)
-    starts_at = rules.whole_minute(wish.starts_at.astimezone(UTC))
+    starts_at = rules.minute_in_utc(wish.starts_at)
     flags = guest.flags if guest else []
     party: Any = {
         "covers": wish.covers, "duration_min": duration_min, "area_id": wish.area_id,

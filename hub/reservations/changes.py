@@ -3,7 +3,6 @@
 Either everything fits and is done, or the booking stays with its tables as it was (F-RES-05).
 """
 
-from datetime import UTC
 from typing import Any
 
 from msgspec import UNSET, to_builtins
@@ -208,7 +207,7 @@ async def reschedule(work: Work, wish: RescheduleBooking) -> Booked | Refused:
     party: Any = {
         "covers": covers, "duration_min": duration_min, "accessible": booking.accessible, "area_id": booking.area_id,
     }  # fmt: skip
-    starts_at = rules.whole_minute(wish.starts_at.astimezone(UTC))
+    starts_at = rules.minute_in_utc(wish.starts_at)
     if refused:
         return await tables.elsewhen(work, refused, starts_at=starts_at, ignore_owner=booking.id, **party)
     if wish.table_ids is None and (starts_at, covers, duration_min) == (

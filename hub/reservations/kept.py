@@ -1,7 +1,7 @@
 """A time kept while its booking is filled in (F-AVL-12): asked for like a booking, taken over by it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from hub.core.commands import handles
@@ -31,7 +31,7 @@ async def hold_slot(work: Work, wish: HoldSlot) -> SlotKept | Refused:
     there = await times.at(work.db, site, work.policies, wish.starts_at, now=work.now)
     found = checks.problems(wished, site, work.policies, work.now, there)
     said = [problem for problem in found if problem.reason not in checks.OF_THE_GUEST]
-    starts_at = rules.whole_minute(wish.starts_at.astimezone(UTC))
+    starts_at = rules.minute_in_utc(wish.starts_at)
     party: dict[str, Any] = {
         "covers": wish.covers, "duration_min": duration_min, "area_id": wish.area_id,
         "accessible": wish.accessible or rules.STEP_FREE in wish.flags,

@@ -36,6 +36,16 @@ def whole_minute(moment: datetime) -> datetime:
     return moment.replace(second=0, microsecond=0)
 
 
+def minute_in_utc(moment: datetime) -> datetime:
+    """The whole minute in UTC. The calendar's first and last hours have none there and stay as they are written: no
+    booking is taken for them.
+    """
+    try:
+        return whole_minute(moment.astimezone(UTC))
+    except OverflowError:
+        return whole_minute(moment)
+
+
 def refuse_time(starts_at: datetime, now: datetime, *, timezone: str, max_days: int) -> Refused | None:
     """R-AVL-01, R-AVL-02: not in the past, not beyond the horizon in local days; later today is fine (C-05)."""
     if starts_at.tzinfo is None:
