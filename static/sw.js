@@ -34,7 +34,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/book/done.js": "f448167e26a91eaf4423f1d4",
   "/static/book/extras.js": "682385e489ade0a1ba7c8bf1",
   "/static/book/faces.js": "1848a19dfd88b4bca7709a56",
-  "/static/book/form.js": "ea959cbaab5ddd64ef16fa62",
+  "/static/book/form.js": "e6b725e31bb6dbe1ac618b1f",
   "/static/book/grip.js": "915169b9e02af05bb4477f77",
   "/static/book/guest.js": "b4cb32ccef865418a85a6163",
   "/static/book/hand.js": "af608b2de3ab62dcaa1fe4c8",

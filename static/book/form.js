@@ -218,9 +218,10 @@ export function BookingForm({ id = '', given, step, wait = false }) {
   useEffect(() => { if (wrong.field) document.getElementById(`err-${wrong.field}`)?.scrollIntoView({ block: 'nearest' }); }, [wrong]);
 
   if (id && !base) return html`<${Sheet} label="Change booking" onClose=${shut}><div class="empty"><b>This booking is not to be had just now</b></div><//>`;
-  if (done) return html`<${Done} done=${done} change=${(/** @type {'time' | 'party'} */ what) => {
-    const row = replica.row('booking', done.booking_id);
-    found.value = row ?? null; // its day may no longer be watched once this dialog is gone
+  if (done) return html`<${Done} done=${done} change=${async (/** @type {'time' | 'party'} */ what) => {
+    // its publication may still be on its way, or its day no longer be watched once this dialog is gone
+    const row = replica.row('booking', done.booking_id) ?? (await call(`/api/sites/${site}/bookings/${encodeURIComponent(done.booking_id)}`).catch(() => null));
+    found.value = row ?? null;
     shut();
     setTimeout(() => row ? changeBooking(done.booking_id, what) : warn('The booking is not on this tablet yet.'), 0);
   }} />`;
