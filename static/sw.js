@@ -5,7 +5,7 @@
  */
 const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/floor/cards.js": "b089eeae7c707af59ba57f32",
-  "/static/floor/drag.js": "b624326a0ea1e5123e65b1d8",
+  "/static/floor/drag.js": "b4882916de1c1911f8865c9e",
   "/static/floor/drawer.js": "5ba00ff37e5d5d92e46f901f",
   "/static/floor/faces.js": "6848f710ea2387d192c3e16f",
   "/static/floor/hand.js": "5b83c9e82347d6e27182b14b",
@@ -35,7 +35,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/book/extras.js": "682385e489ade0a1ba7c8bf1",
   "/static/book/faces.js": "1848a19dfd88b4bca7709a56",
   "/static/book/form.js": "e6b725e31bb6dbe1ac618b1f",
-  "/static/book/grip.js": "915169b9e02af05bb4477f77",
+  "/static/book/grip.js": "40da46f609cd76777824e1b9",
   "/static/book/guest.js": "b4cb32ccef865418a85a6163",
   "/static/book/hand.js": "af608b2de3ab62dcaa1fe4c8",
   "/static/book/house.js": "501b90015406185c3db6b846",
@@ -79,6 +79,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/parts/asking.js": "639f9042a9a8033932c0171b",
   "/static/parts/dialog.js": "b42f5615975e2570757b2c20",
   "/static/parts/drawer.js": "52f77861c1212a9a959d7b6e",
+  "/static/parts/drop.js": "4089e676e8c58818fd8113af",
   "/static/parts/fields.js": "71af99919733f14ebc3e6e48",
   "/static/parts/focus.js": "c71bfc87684a79625c8cf525",
   "/static/parts/guests.js": "ec52b2fe8fab86f4d8aac325",

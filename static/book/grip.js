@@ -1,4 +1,5 @@
 /** Dragging a bar onto another table, as an extra beside tap and keys: a mouse drags at once, a finger after a rest. */
+import { notATap } from '../parts/drop.js';
 import { taken, over, putAt } from './inhand.js';
 
 const REST_MS = 280; // a finger that rests this long means to drag
@@ -54,8 +55,7 @@ export function gripped(e, what) {
     const dragged = !!shade, table = over.peek();
     end();
     if (!dragged) return;
-    addEventListener('click', swallow, { capture: true, once: true }); // the drop is not also a tap
-    setTimeout(() => removeEventListener('click', swallow, { capture: true }), 0);
+    notATap();
     table ? putAt(table) : (taken.value = was);
   };
   const end = () => {
@@ -79,8 +79,3 @@ export function gripped(e, what) {
   addEventListener('pointercancel', stop);
   el.addEventListener('touchmove', hush, { passive: false });
 }
-
-const swallow = (/** @type {Event} */ e) => {
-  e.stopPropagation();
-  e.preventDefault();
-};

@@ -2,6 +2,7 @@
  * Dragging a party onto a table, as an extra beside select-and-tap. Pointer events only: a mouse drags at once, a
  * finger after a short hold, so that lists still scroll.
  */
+import { notATap } from '../parts/drop.js';
 import { dragging, held, hover, take, takeParty, takeBooking, takeSeating, place, joinAt } from './hand.js';
 import { faceSignal } from './house.js';
 
@@ -67,8 +68,7 @@ function begin(e, what) {
     const was = on;
     end();
     if (!was) return;
-    addEventListener('click', swallow, { capture: true, once: true }); // the drop is not also a tap
-    setTimeout(() => removeEventListener('click', swallow, { capture: true }), 0);
+    notATap();
     const h = held.peek();
     if (!h || !over) return take(null);
     const dwelt = performance.now() - since > DWELL_MS;
@@ -104,8 +104,3 @@ function begin(e, what) {
   addEventListener('pointercancel', stop);
   el.addEventListener('touchmove', hush, { passive: false });
 }
-
-const swallow = (/** @type {Event} */ e) => {
-  e.stopPropagation();
-  e.preventDefault();
-};

@@ -1,6 +1,9 @@
 """After `warm` nothing is compiled any more, whatever is asked."""
 
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import numba
 
@@ -50,3 +53,11 @@ def test_nothing_is_compiled_while_somebody_waits():
     question = night.question((a_party(random.Random(2)),), firm=True)
     assert decide(question, question.circle(), seconds=1, work=1, seed=1, stop=lambda: False) is not None
     assert compiled() == before
+
+
+def test_every_loop_is_compiled_for_one_kind_of_arguments():
+    """In a process of its own: other tests call some of them with other kinds."""
+    code = "from tests.solvers.test_availability_warm import compiled, warm; warm(); print(max(compiled().values()))"
+    root = Path(__file__).parents[2]
+    said = subprocess.run([sys.executable, "-c", code], check=False, cwd=root, capture_output=True, text=True, timeout=100)
+    assert said.stdout.split() == ["1"], said.stderr[-1000:]
