@@ -5,7 +5,7 @@
  */
 const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/floor/cards.js": "b089eeae7c707af59ba57f32",
-  "/static/floor/drag.js": "b4882916de1c1911f8865c9e",
+  "/static/floor/drag.js": "ecc5a2e7bfc7253655d2d6a9",
   "/static/floor/drawer.js": "5ba00ff37e5d5d92e46f901f",
   "/static/floor/faces.js": "6848f710ea2387d192c3e16f",
   "/static/floor/hand.js": "5b83c9e82347d6e27182b14b",
@@ -102,7 +102,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/replica/pending.js": "e40f74197ffb8376f346f070",
   "/static/replica/replica.js": "a3890dadeb38a9da5d36f676",
   "/static/replica/socket.js": "1faa1fb0071aac249c3bd335",
-  "/static/replica/wishes.js": "ef0afad5536d5e344c84a35d",
+  "/static/replica/wishes.js": "470ef458cf3f2f16c735d1c8",
   "/static/style/admin.css": "54194b6f1703b2b035d08bcd",
   "/static/style/base.css": "efb33cd5bfbaa8f3342c2d68",
   "/static/style/book.css": "c436715a1b96188f6145d5cf",

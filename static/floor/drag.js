@@ -19,13 +19,13 @@ function begin(e, what) {
   if (e.button !== 0 || (held.peek() && what.kind === 'seating' && held.peek()?.id !== what.id)) return;
   const from = { x: e.clientX, y: e.clientY };
   const touch = e.pointerType !== 'mouse';
-  let on = false, over = '', since = 0;
+  let on = false, over = '', since = 0; // by the events' own clock: a busy page must not make a pass a dwell
   const el = /** @type {HTMLElement} */ (e.currentTarget);
   /** @type {ReturnType<typeof setTimeout> | undefined} */ let dwelling;
-  const timer = touch ? setTimeout(() => start(from.x, from.y), HOLD_MS) : undefined;
+  const timer = touch ? setTimeout(() => start(from.x, from.y, performance.now()), HOLD_MS) : undefined;
 
-  /** @param {number} x @param {number} y */
-  const start = (x, y) => {
+  /** @param {number} x @param {number} y @param {number} at */
+  const start = (x, y, at) => {
     on = true;
     if (held.peek()?.id !== what.id) {
       if (what.kind === 'party') takeParty(what.id);
@@ -37,15 +37,15 @@ function begin(e, what) {
     shade.textContent = what.says;
     document.body.append(shade);
     if (touch) navigator.vibrate?.(15);
-    follow(x, y);
+    follow(x, y, at);
   };
-  /** @param {number} x @param {number} y */
-  const follow = (x, y) => {
+  /** @param {number} x @param {number} y @param {number} at */
+  const follow = (x, y, at) => {
     if (shade) shade.style.transform = `translate(${x}px,${y}px)`;
     const hit = /** @type {HTMLElement | undefined} */ (document.elementsFromPoint(x, y).find((n) => /** @type {HTMLElement} */ (n).dataset.table));
     const id = hit?.dataset.table ?? '';
     if (id !== over) {
-      [over, since] = [id, performance.now()];
+      [over, since] = [id, at];
       clearTimeout(dwelling);
       if (shade) shade.textContent = what.says;
       if (id && what.kind === 'seating') dwelling = setTimeout(() => shade && (shade.textContent = `${what.says} · join?`), DWELL_MS);
@@ -56,22 +56,22 @@ function begin(e, what) {
     const far = Math.hypot(ev.clientX - from.x, ev.clientY - from.y) > SLOP_PX;
     if (!on && far) {
       if (touch) return end();
-      start(ev.clientX, ev.clientY);
+      start(ev.clientX, ev.clientY, ev.timeStamp);
     }
     if (on) {
       ev.preventDefault();
-      follow(ev.clientX, ev.clientY);
+      follow(ev.clientX, ev.clientY, ev.timeStamp);
     }
   };
   const hush = (/** @type {Event} */ ev) => on && ev.preventDefault(); // no scrolling under a drag
-  const up = () => {
+  const up = (/** @type {PointerEvent} */ ev) => {
     const was = on;
     end();
     if (!was) return;
     notATap();
     const h = held.peek();
     if (!h || !over) return take(null);
-    const dwelt = performance.now() - since > DWELL_MS;
+    const dwelt = ev.timeStamp - since > DWELL_MS;
     const f = faceSignal(over)?.peek();
     if (what.kind === 'seating') {
       if (f?.seating === what.id) return take(null);

@@ -88,7 +88,8 @@ export const EFFECTS = {
     const row = view.row('seating', a.seating_id);
     if (!row) return [];
     const left = row.table_ids.filter((/** @type {string} */ id) => !a.table_ids.includes(id));
-    return [...change(row, { table_ids: a.table_ids }), ...tables(view, left, 'cleaning', at),
+    const after = row.stage === 'just_sat' ? 'available' : 'cleaning'; // where nobody has eaten there is nothing to clear
+    return [...change(row, { table_ids: a.table_ids }), ...tables(view, left, after, at),
       ...tables(view, a.table_ids, 'occupied', at)];
   },
   merge_seatings(view, a) {

@@ -187,7 +187,10 @@ def test_moving_a_seated_party_by_tap_and_by_drag(tablets, evening):
     page.mouse.move(b["x"] + b["width"] / 2, b["y"] + b["height"] / 2, steps=5)
     page.mouse.up()
     look(page, three, "seated")
-    look(page, two, "dirty")
+    look(page, two, "available")  # nobody has eaten there: nothing to clear, at once and for good
+    page.locator(f'[data-number="{three}"]:not(.ghost)[data-look=seated]').wait_for()
+    look(page, two, "available")
+    look(page, one, "available")
 
 
 def drag(page, a, b, *, dwell_ms: int = 0) -> None:
