@@ -23,7 +23,8 @@ from bench.report import Report, quantile
 from bench.simulator import demand
 from bench.solvers.evenings import BUFFER_MIN, CLOSES, FRIDAY, QUARTER, Kind, Taken, booked
 from bench.solvers.model import bound, model, wrong_with
-from solvers.availability.asking import Answer, ask
+from solvers.availability.answers import Answer
+from solvers.availability.asking import ask
 from solvers.availability.check import check_answer
 from solvers.availability.days import Days
 from solvers.availability.floor import Floor

@@ -1,4 +1,5 @@
-"""The processes that think, as the house's loop sees them: ask one, call it off, do without it.
+"""The processes that think, as the house's loop sees them: ask one, call it off, do without it. They plan evenings and
+answer questions about availability.
 
 A mind is started when it is first needed and kept; at most `size` think at once, at most `WAITING_MAX` asks wait for
 one. Whoever stops waiting (its task is cancelled) calls the search off; the mind is free again as soon as it has said
@@ -17,13 +18,16 @@ import msgspec
 import structlog
 from prometheus_client import Counter, Histogram
 
-from hub.planning.worker import FRAME_MAX, Ask, Ready, Stop, Told, frame
+from hub.planning.worker import FRAME_MAX, Ask, Question, Ready, Stop, Told, frame
 from schemas.planning import Flag
-from solvers.seating.evening import Evening, Plan
+from solvers.availability.answers import Considered
+from solvers.availability.hours import Hours
+from solvers.seating.evening import Evening, Party, Plan
 
 log = structlog.get_logger("minds")
 
 SOLVES = Counter("maitred_solves_total", "Seating plans thought out, by outcome", ["outcome"])
+CONSIDERED = Counter("maitred_considered_total", "Questions about availability thought about, by outcome", ["outcome"])
 SOLVE_SECONDS = Histogram(
     "maitred_solve_seconds", "From the question to the plan, the wait for a free mind included",
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5),
@@ -78,15 +82,15 @@ class Mind:
         self._called_off_at: float | None = None
         self._reaping: set[asyncio.Task[None]] = set()
 
-    async def ask(self, evening: Evening, ms: float, *, seed: int, work: int | None) -> Plan:
-        """The mind's plan, unchecked. Raises `Unthought`."""
+    async def ask(self, ask: Ask | Question) -> Told:
+        """The mind's word, unchecked. Its number is the mind's own business. Raises `Unthought`."""
         await self.settle()
-        patience_s = ms / 1000 + GRACE_S
+        patience_s = ask.ms / 1000 + GRACE_S
         process = await self._warm()
         assert process.stdin is not None, "it was opened with one"
         self._number += 1
         try:
-            process.stdin.write(frame(Ask(self._number, evening, ms, seed, work)))
+            process.stdin.write(frame(msgspec.structs.replace(ask, number=self._number)))
             self._reading = asyncio.create_task(_next(process))
             async with asyncio.timeout(patience_s):
                 told = await asyncio.shield(self._reading)
@@ -102,9 +106,9 @@ class Mind:
         if not isinstance(told, Told) or told.number != self._number:
             raise self._lost("crashed", "out of step")
         self._faults = 0
-        if told.plan is None:
+        if told.plan is None and told.considered is None:
             raise Unthought("crashed", told.fault)
-        return told.plan
+        return told
 
     async def settle(self) -> None:
         """What was called off has to be told before anything else is asked: waits for that."""
@@ -219,7 +223,8 @@ class Minds:
         """A legal plan within `ms` and a little; the simple one, flagged, when no mind has one."""
         began = perf_counter()
         try:
-            plan = await self._asked(evening, ms, seed, work)
+            plan = (await self._asked(Ask(0, evening, ms, seed, work))).plan
+            assert plan is not None, "a plan was asked for"
             wrong = await asyncio.to_thread(self._check, evening, plan)
             if wrong:
                 log.error("plan_illegal", found_by=plan.by, faults=len(wrong), first=wrong[0][:200])
@@ -236,7 +241,24 @@ class Minds:
         SOLVES.labels("done").inc()
         return Thought(plan)
 
-    async def _asked(self, evening: Evening, ms: float, seed: int, work: int | None) -> Plan:
+    async def consider(
+        self, evening: Evening, hours: Hours, asked: Sequence[tuple[Party, ...]], ms: float, *, why: bool = False,
+        seed: int = 1, work: int | None = None,
+    ) -> Considered | None:  # fmt: skip
+        """Exact answers within `ms` and a little, yeses checked where they were found; None when no mind has any."""
+        try:
+            told = await self._asked(Question(0, evening, hours, tuple(asked), ms, why, seed, work))
+        except asyncio.CancelledError:
+            CONSIDERED.labels("cancelled").inc()
+            raise
+        except Unthought as lost:
+            CONSIDERED.labels(lost.flag).inc()
+            log.warning("not_considered", flag=lost.flag, detail=str(lost)[:200])
+            return None
+        CONSIDERED.labels("done").inc()
+        return told.considered
+
+    async def _asked(self, ask: Ask | Question) -> Told:
         if self._waiting >= WAITING_MAX:
             raise Unthought("busy")
         self._waiting += 1
@@ -245,7 +267,7 @@ class Minds:
         finally:
             self._waiting -= 1
         try:
-            plan = await mind.ask(evening, ms, seed=seed, work=work)
+            told = await mind.ask(ask)
         except asyncio.CancelledError:
             self._later(mind)
             raise
@@ -253,7 +275,7 @@ class Minds:
             self._free.put_nowait(mind)
             raise
         self._free.put_nowait(mind)
-        return plan
+        return told
 
     def _later(self, mind: Mind) -> None:
         """A mind that was called off is free once it has said so."""

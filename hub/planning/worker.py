@@ -1,9 +1,10 @@
-"""A process that thinks: `python -m hub.planning.worker` answers seating problems until its input ends.
+"""A process that thinks: `python -m hub.planning.worker` answers seating problems, and questions about availability,
+until its input ends.
 
-Frames on both pipes: 4 bytes of length, then MessagePack. In: `Ask`, or `Stop` naming an ask that is no longer wanted.
-Out: one `Ready` once the kernels are compiled, then one `Told` per ask, in order. A thread reads the input, so that a
-stop is heard while the solver thinks; the solver asks for it at least every 50 ms. Whatever a library prints goes to
-the error stream.
+Frames on both pipes: 4 bytes of length, then MessagePack. In: `Ask` or `Question`, or `Stop` naming one that is no
+longer wanted. Out: one `Ready` once the kernels are compiled, then one `Told` each, in order. A thread reads the input,
+so that a stop is heard while the solver thinks; the solver asks for it at least every 50 ms. Whatever a library prints
+goes to the error stream.
 """
 
 import os
@@ -18,8 +19,10 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Struct
 
+from solvers.availability.answers import Considered
+from solvers.availability.hours import Hours
 from solvers.budget import Budget
-from solvers.seating.evening import Evening, Plan
+from solvers.seating.evening import Evening, Party, Plan
 
 NICE = 5  # the doors answer first
 FRAME_MAX = 64 * 1024 * 1024  # bytes; 600 parties are 100 kB
@@ -35,6 +38,21 @@ class Ask(Struct, frozen=True, tag="ask"):
     work: int | None = None
 
 
+class Question(Struct, frozen=True, tag="question"):
+    """May these parties come (`solvers.availability.consider`), each of `asked` in any of its ways? With `why`: of a no
+    to the first, what stands in the way and what would help.
+    """
+
+    number: int
+    evening: Evening
+    hours: Hours
+    asked: tuple[tuple[Party, ...], ...]
+    ms: float
+    why: bool = False
+    seed: int = 1
+    work: int | None = None
+
+
 class Stop(Struct, frozen=True, tag="stop"):
     """Asks up to this number are no longer wanted."""
 
@@ -46,14 +64,15 @@ class Ready(Struct, frozen=True, tag="ready"):
 
 
 class Told(Struct, frozen=True, tag="told"):
-    """The plan asked for; None when the solver failed, `fault` being the kind of its error."""
+    """The plan asked for, or the answers; neither when the solver failed, `fault` being the kind of its error."""
 
     number: int
     plan: Plan | None
     fault: str = ""
+    considered: Considered | None = None
 
 
-_asked = msgspec.msgpack.Decoder(Ask | Stop)
+_asked = msgspec.msgpack.Decoder(Ask | Question | Stop)
 _encode = msgspec.msgpack.Encoder().encode
 
 Solve = Callable[[Evening, Budget], Plan]
@@ -78,7 +97,7 @@ def frame(word: Struct) -> bytes:
 
 def serve(solve: Solve, warm: Callable[[], None], pipe_in: BinaryIO, pipe_out: BinaryIO) -> None:
     """Answers until the input ends; then the process ends."""
-    asks: SimpleQueue[Ask] = SimpleQueue()
+    asks: SimpleQueue[Ask | Question] = SimpleQueue()
     stopped = [0]
 
     def listen() -> None:
@@ -102,14 +121,22 @@ def serve(solve: Solve, warm: Callable[[], None], pipe_in: BinaryIO, pipe_out: B
         say(_think(solve, asks.get(), stopped))
 
 
-def _think(solve: Solve, ask: Ask, stopped: list[int]) -> Told:
+def _think(solve: Solve, ask: Ask | Question, stopped: list[int]) -> Told:
     budget = Budget.of(
         ask.ms, time.monotonic, work=ask.work, seed=ask.seed, stop=lambda: stopped[0] >= ask.number
     )
     try:
+        if isinstance(ask, Question):
+            return Told(ask.number, None, considered=_consider(ask, budget))
         return Told(ask.number, solve(ask.evening, budget))
     except Exception as fault:  # noqa: BLE001 - the process' outermost edge: the fault is told, the next ask is answered
         return Told(ask.number, None, type(fault).__name__)
+
+
+def _consider(ask: Question, budget: Budget) -> Considered:
+    from solvers.availability.consider import consider  # compiled loops: only a mind loads them
+
+    return consider(ask.evening, ask.hours, ask.asked, budget, why=ask.why)
 
 
 def pipes() -> tuple[BinaryIO, BinaryIO]:
@@ -129,12 +156,17 @@ def keep_kernels() -> None:
 
 def main() -> int:
     keep_kernels()
-    from solvers.seating.plan import solve, warm
+    from solvers.availability import warm as availability
+    from solvers.seating import plan as seating
+
+    def warm() -> None:
+        seating.warm()
+        availability.warm()
 
     os.nice(NICE)
     pipe_in, pipe_out = pipes()
     try:
-        serve(solve, warm, pipe_in, pipe_out)
+        serve(seating.solve, warm, pipe_in, pipe_out)
     except BrokenPipeError:  # whoever asked is gone
         return 1
     return 0

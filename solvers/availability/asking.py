@@ -19,8 +19,8 @@ import numpy as np
 from msgspec import Struct
 
 from solvers.availability import chase
+from solvers.availability.answers import Answer, Move
 from solvers.availability.exact import decide
-from solvers.availability.hours import Over
 from solvers.availability.night import STEPS, Night
 from solvers.availability.prices import prices
 from solvers.availability.puzzle import Puzzle
@@ -40,28 +40,6 @@ PART_STEPS, PART_PATIENCE = 400, 20
 WINDOW_MOST = 2500  # options; of more, prices take longer than the relaxation, and instants prove as much
 RELAX_MOST_S, NO_LIMIT_S = 0.3, 3600.0
 """How long one relaxation may run: it cannot be called off. A deterministic budget reads no clock here either."""
-
-
-class Move(Struct, frozen=True):
-    """The party (index into the evening) sits at `tables` instead of where it is now."""
-
-    party: int
-    tables: tuple[int, ...]
-
-
-class Answer(Struct, frozen=True):
-    """`seats`: the tables of each party asked for, in order; `moves`: who else sits elsewhere. Both empty for a no.
-
-    `exact`: the answer is proven; a no that is not was out of time or called off. `by`: the stage that settled it.
-    `over`: the limit in the way, if one is.
-    """
-
-    yes: bool
-    exact: bool
-    by: str
-    seats: tuple[tuple[int, ...], ...] = ()
-    moves: tuple[Move, ...] = ()
-    over: Over | None = None
 
 
 class Settled(Struct, frozen=True):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from solvers.availability.asking import Answer
+from solvers.availability.answers import Answer
 from solvers.availability.hours import Hours
 from solvers.seating.evening import PLACE_TABLES, Evening, Party
 from solvers.seating.problem import ANYWHERE

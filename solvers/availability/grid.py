@@ -3,7 +3,8 @@
 from msgspec import Struct
 from msgspec.structs import replace
 
-from solvers.availability.asking import Answer, ask, told
+from solvers.availability.answers import Answer
+from solvers.availability.asking import ask, told
 from solvers.availability.night import Night
 from solvers.budget import Budget
 from solvers.seating.evening import Party

@@ -9,10 +9,10 @@ not needed (`minimal` False).
 
 from collections.abc import Sequence
 
-from msgspec import Struct
 from msgspec.structs import replace
 
-from solvers.availability.asking import Answer, ask, ask_all, settle
+from solvers.availability.answers import Change, Fact, Refusal
+from solvers.availability.asking import ask, ask_all, settle
 from solvers.availability.night import Night, pinned
 from solvers.availability.puzzle import CLOSED, Puzzle, Wall
 from solvers.budget import Budget
@@ -27,38 +27,6 @@ EVERY_MIN = 15
 
 CANCELS_MOST = 12
 """Parties looked at for whose leaving would let the newcomer in."""
-
-
-class Fact(Struct, frozen=True):
-    """`kind`, and what `about` is then: `party` (index), `closed` (table, during [start, end)), `accessible`, `area`,
-    `features` (asked for by the newcomer), `too_large`, `too_small` (no place of that size), or a limit: `hours`,
-    `pacing`, `staff` (minute).
-    """
-
-    kind: str
-    about: int = 0
-    start: int = 0
-    end: int = 0
-
-
-class Change(Struct, frozen=True):
-    """What would let the party in, with the answer that proves it. `kind`: `earlier`, `later`, `area` and `features`
-    (elsewhere, or without them), `split` (over two tables); `parties` is what to ask for then. Or `waiting`: a place on
-    the waiting list is worth taking, since the party comes in as soon as any one of `cancels` does not come.
-    """
-
-    kind: str
-    parties: tuple[Party, ...]
-    answer: Answer
-    cancels: tuple[int, ...] = ()
-
-
-class Refusal(Struct, frozen=True):
-    """`facts` empty: nothing is proven, the search ran out of budget."""
-
-    facts: tuple[Fact, ...]
-    minimal: bool
-    changes: tuple[Change, ...]
 
 
 def explain(night: Night, party: Party, budget: Budget, *, firm: bool = True) -> Refusal:

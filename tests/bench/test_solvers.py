@@ -12,7 +12,7 @@ from bench.report import Report
 from bench.solvers import availability, changes, contest, evenings
 from bench.solvers.model import Bound, bound, cost_of, model, wrong_with
 from bench.solvers.peers import PEERS, Found, Step, mixed
-from solvers.availability.asking import Answer
+from solvers.availability.answers import Answer
 from solvers.seating.evening import POINT, Evening, Pacing, Party, Table, Weights
 from solvers.seating.options import options
 from solvers.seating.problem import Join

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from solvers.availability.asking import Answer, Move, ask, ask_all
+from solvers.availability.answers import Answer, Move
+from solvers.availability.asking import ask, ask_all
 from solvers.availability.check import _illegal, check_answer
 from solvers.availability.hours import Cap, Hours
 from solvers.availability.night import Night

@@ -6,12 +6,13 @@ from time import perf_counter
 from hypothesis import given, settings
 from msgspec.structs import replace
 
+from solvers.availability.answers import Fact
 from solvers.availability.asking import ask
 from solvers.availability.check import check_answer
 from solvers.availability.grid import grid
 from solvers.availability.hours import Cap, Hours
 from solvers.availability.night import Night
-from solvers.availability.why import Fact, blocking, changes, explain
+from solvers.availability.why import blocking, changes, explain
 from solvers.budget import Budget
 from solvers.seating.evening import Evening, Pacing, Party, Table
 from solvers.seating.problem import ANYWHERE, Join
