@@ -11,6 +11,7 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from hub import doors
+from hub.availability import routes as availability
 from hub.guests import routes as guests
 from hub.history import routes as history
 from hub.history import visits
@@ -30,8 +31,8 @@ from schemas.base import Refused
 log = structlog.get_logger("app")
 
 SLICES = (
-    venues, people, policies, guests, notifications, slots, reservations, waitlist, seating, planning, tickets, history,
-    visits,
+    venues, people, policies, guests, notifications, slots, reservations, waitlist, seating, planning,
+    availability, tickets, history, visits,
 )  # fmt: skip
 HEADERS = {
     "content-security-policy": (

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from schemas import (
+    availability,
     base,
     guests,
     history,
@@ -44,6 +45,8 @@ REPLIES = (
     reservations.BookingLink, tickets.TicketView, waitlist.PartyLink,
     waitlist.PastParty, reservations.SlotKept, slots.SlotsConfig, slots.SlotDay,
     planning.Moved, planning.NotPossible, planning.PlanView, planning.WhatIf, planning.Compared,
+    availability.AvailableDay, availability.CalendarView, availability.WhyNot, availability.WhyNotAnswer,
+    availability.Certificate,
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import redis.asyncio as redis
 
+import hub.availability.actions
 import hub.core.undo
 import hub.guests.actions
 import hub.notifications.actions
@@ -22,6 +23,8 @@ import hub.slots.actions
 import hub.tickets.actions
 import hub.venues.actions
 import hub.waitlist.actions  # noqa: F401
+from hub.availability import views as availability
+from hub.availability.days import DaysKept
 from hub.bookings import views as bookings
 from hub.core import sql
 from hub.core.clock import HouseClock
@@ -45,7 +48,10 @@ from solvers.seating.check import check_plan
 
 CONNECTIONS = 56  # of the pools of one port's processes together: the embedded PostgreSQL has 80, jobs take some
 CLOSE_S = 1.0  # each server's share of an orderly end
-ROW_VIEWS = (venues, guests, notifications, floor, slots, holds, bookings, waitlist, seating, planning)
+ROW_VIEWS = (
+    venues, guests, notifications, floor, slots, holds, bookings, waitlist, seating, planning,
+    availability,
+)  # fmt: skip
 
 
 def row_types() -> RowTypes:
@@ -68,6 +74,7 @@ class House:
     states: States
     policies_of: Any
     minds: Minds
+    days: DaysKept
     gateway: Any = None
     jobs: list[Any] = field(default_factory=list)
     checks: dict[str, Any] = field(default_factory=dict)
@@ -101,6 +108,7 @@ class House:
             ),
             states=States(pool=pool, types=types, clock=clock),
             minds=Minds(simple, check_plan),
+            days=DaysKept(),
         )  # fmt: skip
 
     async def close(self) -> None:

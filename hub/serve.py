@@ -18,6 +18,7 @@ import uvicorn
 import uvloop
 
 from hub.app import make_app
+from hub.availability import reactions as availability
 from hub.core import counts, logs, sql
 from hub.core.reactions import Reactions
 from hub.core.relay import Relay
@@ -49,6 +50,7 @@ log = structlog.get_logger("serve")
 REACTIONS = (
     *people.REACTIONS, *venues.REACTIONS, *guests.REACTIONS, *notifications.REACTIONS, *reservations.REACTIONS,
     *waitlist.REACTIONS, *seating.REACTIONS, *visits.REACTIONS,
+    *availability.REACTIONS,
 )  # fmt: skip
 BACKLOG = 2048  # connections the kernel holds while a reconnect storm is let in
 

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from schemas import (
+    availability,
     bookings,
     floor,
     guests,
@@ -27,7 +28,7 @@ from schemas.base import Command, Fact, Row
 
 MODULES: tuple[ModuleType, ...] = (
     imports, venues, people, policies, guests, notifications, floor, slots, holds, bookings, reservations, waitlist,
-    seating, planning, tickets,
+    seating, planning, availability, tickets,
 )  # fmt: skip
 
 

@@ -102,7 +102,7 @@ class StaffMember(Struct, frozen=True):
 
 Scope = Literal[
     "floor.read", "floor.status", "book.read", "book.write", "waitlist.read", "host.write", "seating.write",
-    "guests.read", "guests.write", "messages.read",
+    "guests.read", "guests.write", "messages.read", "availability.read",
 ]  # fmt: skip
 """What an API key may be allowed; never people, policies, deletion or other keys."""
 
@@ -146,7 +146,7 @@ class NewApiKey(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """POST /api/sites/{site}/keys."""
 
     name: Name
-    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=10)]
+    scopes: Annotated[list[Scope], Meta(min_length=1, max_length=11)]
 
 
 class MadeApiKey(Struct, frozen=True):

@@ -14,6 +14,13 @@ Ticket = Annotated[str, Meta(min_length=16, max_length=64, pattern=r"^[A-Za-z0-9
 """The unguessable part of a guest's own link."""
 
 
+class Reseat(Struct, frozen=True, forbid_unknown_fields=True):
+    """A booking and the tables it is to have instead."""
+
+    booking_id: Id
+    table_ids: TableIds
+
+
 class Book(Command, frozen=True, kw_only=True, tag="book"):
     """A dining booking. Without `table_ids` the best-fitting free table or adjacent pair is held for it.
 
@@ -46,6 +53,11 @@ class Book(Command, frozen=True, kw_only=True, tag="book"):
     area_id: Id | None = None
     accessible: bool = False
     table_ids: TableIds | None = None
+    certificate_id: Id | None = None
+    """What `why-not` found: its tables, and others planned elsewhere for it in the same commit; refused whole
+    (`no_longer_possible`) when any of it is no longer legal. Only as policy `booking.reshuffle` allows."""
+    moves: Annotated[list[Reseat], Meta(min_length=1, max_length=50)] | None = None
+    """The same by hand: who is planned where, so that `table_ids` (then needed) come free."""
     checkout_id: Id | None = None
     """What `hold_slot` kept for it is taken over: the same tables, unless the wish has changed."""
 

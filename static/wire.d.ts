@@ -4,7 +4,7 @@
 export type AcceptPlan = { "command"?: "accept_plan"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "basis": number; "owner_ids"?: string[] | null };
 
 /** System: a key's hash, for the door that made the key and shows it once (POST /api/sites/{site}/keys). */
-export type AddApiKey = { "command"?: "add_api_key"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "key_id": string; "name": string; "prefix": string; "hash_hex": string; "scopes": ("book.read" | "book.write" | "floor.read" | "floor.status" | "guests.read" | "guests.write" | "host.write" | "messages.read" | "seating.write" | "waitlist.read")[]; "by": string };
+export type AddApiKey = { "command"?: "add_api_key"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "key_id": string; "name": string; "prefix": string; "hash_hex": string; "scopes": ("availability.read" | "book.read" | "book.write" | "floor.read" | "floor.status" | "guests.read" | "guests.write" | "host.write" | "messages.read" | "seating.write" | "waitlist.read")[]; "by": string };
 
 /** A guest of this site. A phone number somebody of the organisation has already is that person: the profile here is made for them, and `known` in the result says so. */
 export type AddGuest = { "command"?: "add_guest"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "phone"?: string | null; "email"?: string | null; "birthday"?: string | null; "anniversaries"?: string[]; "flags"?: string[]; "preferences"?: string[]; "preferred_times"?: string[]; "favourite_table_id"?: string | null; "favourite_area_id"?: string | null; "tier"?: "bronze" | "gold" | "platinum" | "silver" | null; "tags"?: string[]; "notes"?: string | null; "consents"?: ("email" | "sms" | "whatsapp")[]; "preferred_contact"?: "both" | "email" | "sms" | null };
@@ -46,11 +46,23 @@ export type AreaRow = { "type": "area"; "id": string; "name": string; "kind": "b
 /** The party is here: all of it, part of it, or waiting at the bar. Also reopens a no-show within 30 minutes. */
 export type ArriveBooking = { "command"?: "arrive_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "arrival"?: "all" | "bar" | "partial" };
 
+/** Times that are other than they were, worked out at seq `basis`. */
+export type AvailabilityChanged = { "fact": "availability.changed"; "basis": number; "slots": SlotChange[] };
+
+/** GET /api/sites/{site}/availability: a day's slots for a party (F-AVL-02), true at seq `basis`. `closed` says why when the house takes nobody that day; `alternatives` are there when no slot is free. */
+export type AvailableDay = { "on": string; "covers": number; "duration_min": number; "basis": number; "closed": string | null; "slots": AvailableSlot[]; "alternatives": Alternative[] };
+
+/** One time for the party asked for. `exact` false: nobody had the time to look whether moving others would do. `reason` says why a time is closed or full, where a rule says so. `covers_left` of the slot's cap, else of the seats of open tables. */
+export type AvailableSlot = { "starts_at": string; "at": string; "state": "closed" | "free" | "full" | "moving"; "exact": boolean; "flags": ("filling_fast" | "off_peak" | "recommended" | "special_event")[]; "covers_left": number; "reason": string | null; "special_event": string | null; "pricing": string | null; "incentive": string | null };
+
 /** A dining booking. Without `table_ids` the best-fitting free table or adjacent pair is held for it. Its guest is `guest_id`, else whoever has this phone number or e-mail, else a new guest made of them. With neither it has no guest. `status` `inquiry` or `pending` waits for `confirm_booking`. A blacklisted guest is refused (`blacklisted`) unless `anyway` comes with a `reason` of 10 characters or more. */
-export type Book = { "command"?: "book"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "status"?: "confirmed" | "inquiry" | "pending"; "guest_id"?: string | null; "anyway"?: boolean; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "name": string; "covers": number; "starts_at": string; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "area_id"?: string | null; "accessible"?: boolean; "table_ids"?: string[] | null; "checkout_id"?: string | null };
+export type Book = { "command"?: "book"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "status"?: "confirmed" | "inquiry" | "pending"; "guest_id"?: string | null; "anyway"?: boolean; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "name": string; "covers": number; "starts_at": string; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "area_id"?: string | null; "accessible"?: boolean; "table_ids"?: string[] | null; "certificate_id"?: string | null; "moves"?: Reseat[] | null; "checkout_id"?: string | null };
 
 /** The result of `book`: where, and what the host should be told. */
 export type Booked = { "booking_id": string; "code": string; "table_ids": string[]; "warnings": string[]; "ticket"?: string | null; "guest_id"?: string | null };
+
+/** A booking was taken by planning others at other tables, in the same commit. */
+export type BookedByMoving = { "fact": "availability.reseated"; "booking_id": string; "certificate_id": string; "moves": PlanMove[] };
 
 export type BookingArrived = { "fact": "reservation.arrived"; "booking_id": string; "arrival": string };
 
@@ -90,6 +102,12 @@ export type BookingUnplaced = { "fact": "reservation.unplaced"; "booking_id": st
 /** Several bookings were planned at other tables at once; each has its own `reservation.placed` too. */
 export type BookingsPlaced = { "fact": "assign.bookings_placed"; "moves": PlanMove[] };
 
+/** `load` 0..1: covers planned over seats at the times offered; `open`: some time is free for the party; `popular`: an event, or a load from policy `availability.popular_pct` on. */
+export type CalendarDay = { "on": string; "load": number; "closed": boolean; "weekend": boolean; "popular": boolean; "open": boolean; "title": string | null };
+
+/** GET /api/sites/{site}/calendar (F-AVL-06), true at seq `basis`. */
+export type CalendarView = { "covers": number; "basis": number; "days": CalendarDay[] };
+
 /** `reason` is why, in the guest's or host's words (R-CAN-02). */
 export type CancelBooking = { "command"?: "cancel_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string };
 
@@ -97,6 +115,9 @@ export type CancelOwn = { "command"?: "cancel_own"; "site_id": string; "key": st
 
 /** What cancelling now would mean, before anybody confirms it (F-RES-06): the policy in words, whether the time for a free cancellation is over, what is given back (nothing was paid: 0), and times the guest could move to instead. */
 export type CancelTerms = { "policy": string; "free_until": string; "late": boolean; "refund_cents": number; "alternatives": Alternative[] };
+
+/** How a party gets in: its tables, and who is planned elsewhere for it. `book` with this `certificate_id` does both or neither; good until `expires_at`, and checked again then. */
+export type Certificate = { "id": string; "starts_at": string; "covers": number; "table_ids": string[]; "moves": PlanMove[]; "expires_at": string };
 
 /** What one command made of one row; GET /api/sites/{site}/changes/{kind}/{id}. `fields` are those that differ, each [before, after]; a made row has only afters, a gone one only befores (the other is None). */
 export type Change = { "seq": number; "kind": string; "id": string; "at": string; "command": string; "what": string; "by": string; "actor": string; "source": string; "reason": string | null; "fields": Record<string, [any, any]> };
@@ -253,6 +274,9 @@ export type HoldRow = { "type": "hold"; "id": string; "owner_kind": "block" | "b
 export type HoldSlot = { "command"?: "hold_slot"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "covers": number; "starts_at": string; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "preferences"?: string[]; "table_ids"?: string[] | null };
 
 export type Imported = { "fact": "house.imported"; "import_id": string; "counts": Record<string, Record<string, number>> };
+
+/** One fact that stands in the way: `says` for the host, `for_guests` without anybody's name. `about` is a booking, seating or table. Whoever may not read the book gets neither `says` nor `about`. */
+export type InTheWay = { "kind": string; "for_guests": string; "says"?: string | null; "about"?: string | null };
 
 export type JoinAdded = { "fact": "floor.join_added"; "join_id": string; "a": string; "b": string };
 
@@ -490,6 +514,9 @@ export type RemoveParty = { "command"?: "remove_party"; "site_id": string; "key"
 /** Another time: the old booking becomes `rescheduled` and gives its tables back (the waiting line is served first); a new one with a code of its own refers to it. Refused with alternatives when nothing is free; then nothing moved. */
 export type RescheduleBooking = { "command"?: "reschedule_booking"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "booking_id": string; "starts_at": string; "covers"?: number | null; "duration_min"?: number | null; "table_ids"?: string[] | null };
 
+/** A booking and the tables it is to have instead. */
+export type Reseat = { "booking_id": string; "table_ids": string[] };
+
 /** Says the same once more, as a new message. */
 export type ResendMessage = { "command"?: "resend_message"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "message_id": string };
 
@@ -581,6 +608,8 @@ export type SiteCard = { "id": string; "name": string; "slug": string | null; "a
 
 export type SiteRoles = { "site_id": string; "name": string; "timezone": string; "roles": string[]; "permissions": string[] };
 
+export type SlotChange = { "date": string; "at": string; "state": string };
+
 export type SlotChanged = { "fact": "availability.slot_changed"; "on": string; "at": string };
 
 /** GET /api/sites/{site}/slots/{day}: a service day as it may be booked. `open` None: its hours say nothing. */
@@ -602,6 +631,9 @@ export type SlotRuleChanged = { "fact": "availability.rule_changed"; "rule_id": 
 
 /** What recurs on these weekdays from `from_time` until `until_time` (local): times every `step_min` minutes, or the fixed `starts`; with neither, the site's own step. At most `covers_max` covers come at each time; an evening with fewer than `staff_needed` people serving offers its share of them (R-AVL-09). */
 export type SlotRuleRow = { "type": "slot_rule"; "id": string; "weekdays": number[]; "from_time": string; "until_time": string; "step_min": number | null; "starts": string[]; "covers_max": number | null; "staff_needed": number | null; "pricing": string | null; "incentive": string | null; "recommended": boolean; "version": number };
+
+/** A time of a service day (`id` = its start in UTC) for anybody: `sizes` are the parties that find a table as everybody is planned, `state` what that comes to. No counts, no names. */
+export type SlotStateRow = { "type": "slot_state"; "id": string; "service_date": string; "starts_at": string; "at": string; "state": "closed" | "free" | "full"; "sizes": number[]; "flags": ("filling_fast" | "off_peak" | "recommended" | "special_event")[]; "special_event": string | null; "incentive": string | null };
 
 /** GET /api/sites/{site}/slots/config (R-AVL-16). Records, days and staff levels from today on. */
 export type SlotsConfig = { "step_min": number; "weather_gate": boolean; "staff_needed": number; "rules": SlotRuleRow[]; "records": SlotRow[]; "days": SpecialDayRow[]; "staff_levels": StaffLevelRow[]; "weather": WeatherRow[]; "event": EventSlots };
@@ -636,6 +668,9 @@ export type StageSet = { "fact": "table.stage_set"; "seating_id": string; "was":
 
 /** One consistent snapshot of a channel; publications with an offset at or below `offset` are already in it. */
 export type State = { "channel": string; "offset": number; "epoch": string; "seq": number; "at": string; "rows": any };
+
+/** System, coalesced (≤ 500 ms after its causes): slot states of the days from `first` on that are kept for watchers, worked out at seq `basis`. `put` are those that differ, `gone` those that are no more. */
+export type StoreAvailability = { "command"?: "store_availability"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "basis": number; "first": string; "put": SlotStateRow[]; "gone": string[] };
 
 /** System, coalesced (≤ 500 ms after its causes): a plan made from the site at seq `basis`. What of it is no longer true is left out; what policy `planning.auto_accept` grants is done at once, the rest proposed. */
 export type StorePlan = { "command"?: "store_plan"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "basis": number; "service_date": string; "score": Score; "placements": Placement[] };
@@ -694,11 +729,20 @@ export type WeatherRow = { "type": "weather"; "id": string; "starts_at": string;
 /** POST /api/sites/{site}/what-if: the live evening with these changes. Nothing of it is written. */
 export type WhatIf = { "changes": (CloseArea | LoseServer | ExtraParty | Rain | LoseTable)[] };
 
+/** POST /api/sites/{site}/why-not: may this party come, and if not, why not and what would help? */
+export type WhyNot = { "starts_at": string; "covers": number; "duration_min"?: number | null; "accessible"?: boolean; "area_id"?: string | null; "preferences"?: string[] };
+
+/** `state` as of a slot; `exact` false = not proven, nobody had the time. `facts` are a set that rules the party out by itself, without any one of which it would not (`minimal`). */
+export type WhyNotAnswer = { "state": "closed" | "free" | "full" | "moving"; "exact": boolean; "basis": number; "table_ids": string[]; "certificate": Certificate | null; "facts": InTheWay[]; "minimal": boolean; "changes": WouldHelp[] };
+
 /** A span of start times a waiting guest would also take: [`earliest`, `latest`], both possible (R-WTL-04). It may be on another date than the wanted time. */
 export type Window = { "earliest": string; "latest": string };
 
-export type Row = AreaRow | BookingRow | ClockRow | GhostRow | GuestRow | HoldRow | JoinRow | MessageRow | OfferRow | PartyRow | PinRow | PlanRow | QuoteRow | SeatingRow | SectionRow | SlotRow | SlotRuleRow | SpecialDayRow | StaffLevelRow | TableRow | VenueRow | WaitRow | WeatherRow;
-export type Fact = BookingPinned | BookingsPlaced | PlanAccepted | PlanDismissed | PlanUpdated | SpecialDayChanged | SlotHeld | SlotReleased | OpeningMade | OpeningReleased | SlotRuleChanged | SlotChanged | StaffLevelChanged | WeatherChanged | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestsRecounted | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
+/** A change that was asked for and found possible. `starts_at` and `covers` (two of a split) are what to ask for then; with `certificate` others are moved for it; `cancels` counts the bookings of which one would have to go. */
+export type WouldHelp = { "kind": "area" | "earlier" | "features" | "later" | "other_day" | "split" | "waiting"; "for_guests": string; "starts_at": string; "covers": number[]; "table_ids": string[]; "certificate"?: Certificate | null; "cancels"?: number };
+
+export type Row = AreaRow | BookingRow | ClockRow | GhostRow | GuestRow | HoldRow | JoinRow | MessageRow | OfferRow | PartyRow | PinRow | PlanRow | QuoteRow | SeatingRow | SectionRow | SlotRow | SlotRuleRow | SlotStateRow | SpecialDayRow | StaffLevelRow | TableRow | VenueRow | WaitRow | WeatherRow;
+export type Fact = BookingPinned | BookingsPlaced | PlanAccepted | PlanDismissed | PlanUpdated | AvailabilityChanged | SpecialDayChanged | SlotHeld | SlotReleased | OpeningMade | OpeningReleased | BookedByMoving | SlotRuleChanged | SlotChanged | StaffLevelChanged | WeatherChanged | AreaChanged | JoinAdded | JoinRemoved | GuestAdded | GuestBlacklisted | CodeSent | CodeTried | GuestDeleted | GuestEdited | GuestsMerged | GuestsRecounted | GuestRestored | ClockSet | Imported | ServiceDayTurned | Undone | VenueRefreshed | MessageBlocked | MessageNoted | MessageQueued | ApiKeyAdded | ApiKeyRevoked | RolesSet | StaffAdded | StaffDeactivated | StaffReactivated | PolicyChanged | BookingArrived | BookingCancelled | BookingCreated | BookingDeleted | EventsTeamCase | GuestRefreshed | BookingLate | BookingNoShow | BookingPlaced | BookingReconfirmed | BookingRescheduled | BookingRestored | BookingStatusChanged | BookingUnplaced | BookingEdited | SectionChanged | TableCleared | TablesCombined | SeatingsMerged | SeatingMoved | TableReset | TableScanned | TableSeated | SeatingEdited | SeatingSplit | StageSet | TableStatusChanged | TurnAlert | TableChanged | PartyAdded | PartyConverted | PartyEdited | OfferAnswered | OfferExpired | OfferRevoked | OfferSent | PartyRemoved | WaitingRefreshed | PartyReplied;
 export type Answer = Done | Refused;
 export interface RowByType {
   "area": AreaRow;
@@ -718,6 +762,7 @@ export interface RowByType {
   "section": SectionRow;
   "slot": SlotRow;
   "slot_rule": SlotRuleRow;
+  "slot_state": SlotStateRow;
   "special_day": SpecialDayRow;
   "staff_level": StaffLevelRow;
   "table": TableRow;

@@ -209,7 +209,8 @@ class Commands:
         key = wish.key if work.actor.kind != "system" else None
         for channel in sorted({*patches, *work.resets}):
             channels.append(channel)
-            datas.append(publication(work, None if channel in work.resets else patches[channel], key=key))
+            said = None if channel in work.resets else patches[channel]
+            datas.append(publication(work, said, key=key, public=work.types.is_public(channel)))
         await write_timers(work, self.clock)
         undo = await _undo_images(work) if work.undoable else None
         recorded = record(work)
@@ -299,11 +300,12 @@ def _json(what: Any) -> str | None:
     return None if what is None else _encode(what).decode()
 
 
-def publication(work: Work, patches: list[dict] | None, *, key: str | None) -> bytes:
+def publication(work: Work, patches: list[dict] | None, *, key: str | None, public: bool = False) -> bytes:
     """One channel's publication of one commit, encoded once for every subscriber; without patches, or with too many,
-    it has screens read the state again."""
+    it has screens read the state again. On a `public` channel nobody learns who asked, or what else happened."""
+    facts, key = ([], None) if public else (work.facts, key)
     if patches is not None:
-        data = _encode({"seq": work.seq, "key": key, "at": work.now, "facts": work.facts, "patches": patches})
+        data = _encode({"seq": work.seq, "key": key, "at": work.now, "facts": facts, "patches": patches})
         if len(data) <= PATCHES_MAX:
             return data
     return _encode({"type": "reset", "seq": work.seq, "key": key, "at": work.now})

@@ -1,6 +1,7 @@
 """Which role may do what (R-RBA-01). Permissions decide; roles are names for sets of them."""
 
-_FLOOR_READ = {"floor.read", "book.read"}
+_ANYBODY = {"availability.read"}  # of those signed in
+_FLOOR_READ = _ANYBODY | {"floor.read", "book.read"}
 _SERVICE = {"seating.write", "floor.status", "undo"}
 _GUESTS = {"guests.read", "guests.write", "messages.read", "messages.write"}
 _HOST = _FLOOR_READ | _SERVICE | _GUESTS | {
@@ -18,14 +19,15 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "station_manager": frozenset(_MANAGER - {"clock.set", "import"}),
     "host": frozenset(_HOST | {"clock.set", "guests.merge"}),
     "server": frozenset(_FLOOR_READ | _SERVICE | {"guests.read"}),
-    "kitchen": frozenset({"floor.read"}),
-    "customer_support": frozenset(_GUESTS | {"book.read", "book.write", "waitlist.read"}),
-    "chef": frozenset(),
+    "kitchen": frozenset(_ANYBODY | {"floor.read"}),
+    "customer_support": frozenset(_ANYBODY | _GUESTS | {"book.read", "book.write", "waitlist.read"}),
+    "chef": frozenset(_ANYBODY),
 }
-"""A chef's own profile and events come with the chefs' work; until then the role opens nothing."""
+"""A chef's own profile and events come with the chefs' work; until then the role opens nothing else."""
 
 CHANNEL_READ: dict[str, str] = {
     "floor": "floor.read", "book": "book.read", "waitlist": "waitlist.read", "messages": "messages.read",
+    "availability": "availability.read",
 }  # fmt: skip
 """The permission that opens each kind of channel: a role reads a whole channel or nothing."""
 

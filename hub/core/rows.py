@@ -25,7 +25,8 @@ class RowType:
     read one at a time through a door and pushed to nobody (50,000 guests are no screen's state); `day` (with
     `day_column`) splits the channel by service date; `tables` are the stored tables behind a row with the column that
     holds its id, parents first: undo restores them. What becomes of a row is put on record, before and after, unless it
-    is `derived`: worked out from others by the house itself."""
+    is `derived`: worked out from others by the house itself. A `public` channel is read by guests too: its publications
+    carry rows, never facts or an asker's key."""
 
     kind: str
     struct: type[Row]
@@ -36,6 +37,7 @@ class RowType:
     day_column: str | None = None
     tables: tuple[tuple[str, str], ...] = ()
     derived: bool = False
+    public: bool = False
 
     @cached_property
     def recorded(self) -> tuple[str, ...]:
@@ -76,6 +78,10 @@ class RowTypes:
 
     def __getitem__(self, kind: str) -> RowType:
         return self.by_kind[kind]
+
+    def is_public(self, name: str) -> bool:
+        """Whether guests read the channel of this name."""
+        return any(kind.public for kind in self.of_channel(name.partition(":")[0]))
 
     def of_channel(self, channel: str) -> list[RowType]:
         return [kind for kind in self.by_kind.values() if channel and kind.channel == channel]

@@ -82,6 +82,8 @@ SENTENCES: dict[str, str] = {
     "availability.day_changed": "A special day changed, {first_day} to {last_day}",
     "availability.staff_changed": "Staff of {on} set",
     "availability.weather_changed": "Rain told, or taken back",
+    "availability.changed": "Times offered have changed",
+    "availability.reseated": "{booking} taken by planning others elsewhere",
     "availability.hold": "A time kept for a booking being filled in: {tables}",
     "availability.hold_released": "A time kept for a booking let go",
     "message.queued": "Message: {template}",

@@ -132,6 +132,11 @@ class Mind:
             self._begun_at = asyncio.get_running_loop().time()
             self._ready = asyncio.create_task(self._begin(), name="mind")
 
+    async def warmed(self) -> None:
+        """Until it is there; raises what keeps it."""
+        if self._ready is not None:
+            await asyncio.shield(self._ready)
+
     async def _warm(self) -> asyncio.subprocess.Process:
         if self._ready is None and asyncio.get_running_loop().time() < self._not_before:
             raise Unthought("crashed", "it is not started again yet")
@@ -218,6 +223,13 @@ class Minds:
     def start(self) -> None:
         """Warms the first, off every path."""
         self._minds[0].start()
+
+    async def warmed(self) -> None:
+        """Until the first mind has compiled the loops all share, or cannot, or takes too long."""
+        self.start()
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(WARM_S):
+                await self._minds[0].warmed()
 
     async def solve(self, evening: Evening, ms: float, *, seed: int = 1, work: int | None = None) -> Thought:
         """A legal plan within `ms` and a little; the simple one, flagged, when no mind has one."""

@@ -41,7 +41,9 @@ HEARD = (
     "waitlist.offer_*", "availability.*", "floor.*", "section.*", "policy.*", "house.undone",
     "house.imported", "house.service_day_turned", "house.clock_set", "assign.*",
 )  # fmt: skip
-SAID = ("assign.plan_updated", "table.stage_set", "table.scanned")  # its own words, and what changes no plan
+SAID = (  # its own words, and what changes no plan
+    "assign.plan_updated", "availability.changed", "table.stage_set", "table.scanned",
+)  # fmt: skip
 CLOSES = ("availability.weather_changed", "availability.day_changed")
 
 GATHER_S = 0.4  # facts that come together make one round; with its thinking it stays within a second

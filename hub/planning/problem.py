@@ -225,14 +225,14 @@ def _tables(scene: Scene, rows: Sequence[TableRow], found: "_Parties") -> list[T
         Table(
             min_covers=row.min_covers, max_covers=row.max_covers, area=areas[row.area_id],
             section=sections.get(row.section_id or "", NOBODY), accessible="accessible" in row.features,
-            priority=row.priority, features=_bits(FEATURES, row.features), suits=_bits(SUITS, row.preferred_for),
+            priority=row.priority, features=bits(FEATURES, row.features), suits=bits(SUITS, row.preferred_for),
             closed=tuple(sorted({span for a, b in shut[row.id] if (span := found.minutes(a, b))[0] < span[1]})),
         )
         for row in rows
     ]  # fmt: skip
 
 
-def _bits(words: Collection[str], has: Collection[str]) -> int:
+def bits(words: Collection[str], has: Collection[str]) -> int:
     return sum(1 << at for at, word in enumerate(sorted(words)) if word in has)
 
 
@@ -347,8 +347,8 @@ class _Parties:
             row.covers, 0, 0, buffer_min=max(0, min(terms.buffer_min, _down(length) - 1)),
             risk_min=terms.linger_min if row.covers >= terms.linger_covers else 0, accessible=row.accessible,
             area=ANYWHERE if area_id is None else self.areas.get(area_id, ANYWHERE),
-            features=_bits(FEATURES, features(row.preferences, row.flags, row.guest_flags)),
-            occasion=_bits(SUITS, {OCCASIONS.get(row.occasion or "", "")}),
+            features=bits(FEATURES, features(row.preferences, row.flags, row.guest_flags)),
+            occasion=bits(SUITS, {OCCASIONS.get(row.occasion or "", "")}),
             tables=() if favourite is None else (favourite,),
             guaranteed=terms.vip_guarantee and VIP in flags and favourite is not None,
             value=WORTH.get(known.tier or "", 0) + (VIP_WORTH if VIP in flags else 0),
@@ -369,7 +369,7 @@ class _Parties:
             self._add(owner, Party(
                 row.covers, 0, 0, buffer_min=self.scene.terms.buffer_min, accessible=row.accessible,
                 area=ANYWHERE if row.area_id is None else self.areas.get(row.area_id, ANYWHERE),
-                features=_bits(FEATURES, features(row.flags, row.guest_flags)),
+                features=bits(FEATURES, features(row.flags, row.guest_flags)),
             ))  # fmt: skip
 
     def _here(self, table_ids: Sequence[str]) -> tuple[str, ...]:

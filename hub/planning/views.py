@@ -1,7 +1,7 @@
 """What screens and others see of the plan, and the scene a plan is made from."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -135,13 +135,15 @@ async def floor_now(
 async def _closed(
     db: asyncpg.Connection, site_id: str, span: Span, tables: Mapping[str, TableRow], policies: Policies
 ) -> list[Closed]:
-    """When tables take nobody because their area does not: its own hours, a special day, rain."""
+    """When tables take nobody because their area does not: its own hours, a special day, rain. Guests have to be gone
+    by then; the cleaning after them may go on, as where a booking is taken."""
     site = await venues.site(db, site_id)
     if site is None:
         return []
     shut = await slots.closed(db, site, policies, *span)
+    cleaning, least = timedelta(minutes=policies.get("dining.buffer_min", DINING)), timedelta(minutes=1)
     return [
-        Closed(table.id, closure.starts_at, closure.ends_at)
+        Closed(table.id, min(closure.starts_at + cleaning, closure.ends_at - least), closure.ends_at)
         for closure in shut if closure.area_id is not None
         for table in tables.values() if table.area_id == closure.area_id
     ]  # fmt: skip

@@ -116,9 +116,6 @@ async def take(
     return await booked(work, booking, table_ids, checks.warnings(said) + shut, ticket)
 
 
-handles(Book)(take)  # not above it: callers above may name a ticket
-
-
 @handles(PlaceBooking)
 async def place(work: Work, wish: PlaceBooking) -> Booked | Refused:
     """Plans a booking at other tables for the same turn; a late or waiting party gets it whole from now."""

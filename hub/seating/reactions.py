@@ -10,7 +10,7 @@ from schemas.waitlist import RefreshWaiting
 
 @hears(
     "table.*", "waitlist.*", "reservation.*", "availability.*", "floor.*", "policy.*", "house.undone",
-    name="waiting", coalesced=True, tells=("waitlist.reordered",),
+    name="waiting", coalesced=True, tells=("waitlist.reordered", "availability.changed"),
 )  # fmt: skip
 async def refresh_waiting(house: Any, site_id: str, seq: int, facts: list[dict]) -> None:  # noqa: ARG001 - a hint only
     answer = await house.commands.give(HOUSE, RefreshWaiting(site_id=site_id, key=f"waiting-{seq}"))

@@ -1,7 +1,8 @@
 """A mind for tests: answers like the house's simple plan, and does what a broken one does when it is asked to.
 
-`python -m tests.hub.planning.double MODE`, where MODE is `plain`, `slow` (thinks about an evening of few until it is called
-off), `stuck` (hears no stop), `dies`, `lies` (a plan that is none), `fails` (raises) or `never` (never warm).
+`python -m tests.hub.planning.double MODE`, where MODE is `plain`, `asked` (warm for questions about availability), `slow`
+(thinks about an evening of few until it is called off), `stuck` (hears no stop), `dies`, `lies` (a plan that is none),
+`fails` (raises) or `never` (never warm).
 """
 
 import os
@@ -37,6 +38,10 @@ def solve(evening: Evening, budget: Budget) -> Plan:
 
 
 def warm() -> None:
+    if sys.argv[1] == "asked":
+        from solvers.availability import warm as availability
+
+        availability.warm()
     if sys.argv[1] == "never":
         time.sleep(60)
 
