@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import File, Redirect
 from litestar.static_files import create_static_files_router
 
+from hub.availability import reactions as availability
 from hub.core import auth, counts, roles
 from hub.core.actor import Actor
 from hub.core.health import ready
@@ -49,6 +50,8 @@ async def state(request: Request, channel: FromPath[str]) -> Response[bytes]:
             Refused(code="not_found", reason="unknown_channel", message="There is no such channel.", field="channel")
         )
     await auth.require(request, parsed.site_id, roles.CHANNEL_READ[parsed.kind])
+    if parsed.kind == "availability" and parsed.on is not None:
+        await availability.watch(house, parsed.site_id, parsed.on)
     body = await house.states.read(parsed, channel)
     if body is None:
         return answer_with(

@@ -34,11 +34,10 @@ class SlotStateRow(Row, frozen=True, tag="slot_state"):
 
 
 class StoreAvailability(Command, frozen=True, kw_only=True, tag="store_availability"):
-    """System, coalesced (≤ 500 ms after its causes): slot states of the days from `first` on that are kept for
-    watchers, worked out at seq `basis`. `put` are those that differ, `gone` those that are no more."""
+    """System, coalesced (≤ 500 ms after its causes): slot states of the days somebody looks at, worked
+    out at seq `basis`. `put` are those that differ, `gone` those that are no more."""
 
     basis: Count
-    first: date
     put: list[SlotStateRow]
     gone: list[str]
 

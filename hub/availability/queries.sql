@@ -23,6 +23,22 @@ DELETE FROM slot_state WHERE site_id = :site_id AND id = ANY(:ids);
 -- From what the newest of these times was worked out.
 SELECT max(basis) FROM slot_state WHERE site_id = :site_id;
 
+-- name: watch$
+-- Somebody looks at a day; whether anybody did before.
+WITH before AS (
+    SELECT 1 FROM slot_watch WHERE site_id = :site_id AND service_date = :on_day AND until > :now
+), over AS (
+    DELETE FROM slot_watch WHERE site_id = :site_id AND service_date <> :on_day AND until <= :now
+), put AS (
+    INSERT INTO slot_watch (site_id, service_date, until) VALUES (:site_id, :on_day, :until)
+    ON CONFLICT (site_id, service_date) DO UPDATE SET until = excluded.until
+)
+SELECT EXISTS (SELECT FROM before);
+
+-- name: watched
+-- The days somebody looks at.
+SELECT service_date FROM slot_watch WHERE site_id = :site_id AND until > :now ORDER BY service_date;
+
 -- name: keep_certificate!
 -- How somebody would get in; those nobody took up are forgotten a day after their end.
 WITH forgotten AS (

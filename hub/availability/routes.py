@@ -56,8 +56,8 @@ async def available(
 
 @get("/api/sites/{site_id:str}/calendar", tags=["availability"])
 async def calendar(
-    request: Request, site_id: FromPath[str], first: Annotated[str | None, QueryParameter(name="from")] = None, days: FromQuery[int] = 42,
-    covers: FromQuery[int] = 2,
+    request: Request, site_id: FromPath[str], first: Annotated[str | None, QueryParameter(name="from")] = None,
+    days: FromQuery[int] = 42, covers: FromQuery[int] = 2,
 ) -> CalendarView:  # fmt: skip
     """The load of days from `first` on (none given: today), what is closed, popular or a weekend, and whether a party
     of `covers` finds a time as everybody is planned (F-AVL-06). Days beyond the horizon are left out."""

@@ -18,6 +18,14 @@ CREATE TABLE slot_state (
 );
 CREATE INDEX slot_state_day ON slot_state (site_id, service_date);
 
+-- days somebody looks at; a screen that stays longer asks again
+CREATE TABLE slot_watch (
+    site_id text NOT NULL REFERENCES site,
+    service_date date NOT NULL,
+    until timestamptz NOT NULL,
+    PRIMARY KEY (site_id, service_date)
+);
+
 CREATE TABLE certificate (
     site_id text NOT NULL REFERENCES site,
     id text NOT NULL,
@@ -36,4 +44,4 @@ CREATE INDEX certificate_booking ON certificate (site_id, booking_id) WHERE book
 CREATE INDEX certificate_unused ON certificate (site_id, expires_at) WHERE booking_id IS NULL;
 
 -- migrate:down
-DROP TABLE certificate, slot_state;
+DROP TABLE certificate, slot_watch, slot_state;

@@ -158,7 +158,6 @@ ALL: tuple[Policy, ...] = (
     _whole("booking.filling_fast_pct", "A time is filling fast from this share of its covers on", "%", 80, (1, 100)),
     _whole("availability.popular_pct", "A day is popular from this share of its seats on", "%", 60, (1, 100)),
     _whole("availability.exact_ms", "Whether moving others would do is looked into for at most", "ms", 300, (50, 2000)),
-    _whole("availability.days_shown", "Days ahead whose times are kept for watching screens", "days", 14, (1, 60)),
     _choice("booking.reshuffle", "Others are moved for a new booking by", "staff", "off", "staff", "all"),
     Policy(  # R-AVL-06
         "event.slot_starts", "When events may start", "times",
