@@ -669,8 +669,8 @@ export type StageSet = { "fact": "table.stage_set"; "seating_id": string; "was":
 /** One consistent snapshot of a channel; publications with an offset at or below `offset` are already in it. */
 export type State = { "channel": string; "offset": number; "epoch": string; "seq": number; "at": string; "rows": any };
 
-/** System, coalesced (≤ 500 ms after its causes): slot states of the days from `first` on that are kept for watchers, worked out at seq `basis`. `put` are those that differ, `gone` those that are no more. */
-export type StoreAvailability = { "command"?: "store_availability"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "basis": number; "first": string; "put": SlotStateRow[]; "gone": string[] };
+/** System, coalesced (≤ 500 ms after its causes): slot states of the days somebody looks at, worked out at seq `basis`. `put` are those that differ, `gone` those that are no more. */
+export type StoreAvailability = { "command"?: "store_availability"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "basis": number; "put": SlotStateRow[]; "gone": string[] };
 
 /** System, coalesced (≤ 500 ms after its causes): a plan made from the site at seq `basis`. What of it is no longer true is left out; what policy `planning.auto_accept` grants is done at once, the rest proposed. */
 export type StorePlan = { "command"?: "store_plan"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "basis": number; "service_date": string; "score": Score; "placements": Placement[] };

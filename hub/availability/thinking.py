@@ -15,7 +15,7 @@ from hub.availability.words import Words
 from hub.core.work import Policies
 from hub.reservations import rules
 from hub.reservations import views as reservations
-from hub.slots.calendar import Slot
+from hub.slots.calendar import Calendar, Slot
 from schemas.availability import (
     AvailableDay,
     AvailableSlot,
@@ -189,14 +189,22 @@ async def calendar(house: Any, site_id: str, first: date, count: int, wish: Wish
             for slot in kept.free(index, party)
         )
         closed = not kept.starts[index]
-        special = kept.calendar.special(on)
         load = 0.0 if closed else round(float(loads[index]), 4)
         days.append(CalendarDay(
             on=on, load=load, closed=closed, weekend=on.isoweekday() in WEEKEND, open=free,
-            popular=not closed and (load * 100 >= popular or (special is not None and special.kind == "event")),
+            popular=not closed and (load * 100 >= popular or _eventful(kept.calendar, on)),
             title=kept.calendar.title(on),
         ))  # fmt: skip
     return CalendarView(covers=wish.covers, basis=basis, days=days)
+
+
+def _eventful(calendar: Calendar, on: date) -> bool:
+    """Whether something is on, whatever the hours."""
+    return any(
+        special.kind == "event" and special.first_day <= on <= special.last_day
+        and (not special.weekdays or on.isoweekday() in special.weekdays)
+        for special in calendar.days
+    )  # fmt: skip
 
 
 # ---- why not

@@ -5,6 +5,7 @@ The asker may do everything at both sites, so that only the site in the command 
 
 import itertools
 import re
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -47,6 +48,7 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "hold_slot": {"covers": 2, "starts_at": AT, "area_id": "{area}", "table_ids": ["{free}"]},
     "book ": {"name": "Li", "covers": 2, "starts_at": NEXT_DAY, "checkout_id": "{checkout}"},
+    "book  ": {"name": "Li", "covers": 2, "starts_at": NEXT_DAY, "certificate_id": "{certificate}"},
     "release_slot": {"checkout_id": "{checkout}"},
     "place_booking": {"booking_id": "{booking}", "table_ids": ["{spare}"]},
     "arrive_booking": {"booking_id": "{booking}"},
@@ -182,6 +184,11 @@ async def furnished(house: LawfulHouse, site: str, who: str) -> dict[str, Any]:
         (await done("book", name=f"{who} planned", covers=2, starts_at=at, phone=phone(), table_ids=[eleven]))
         for at in ("2026-11-20T20:00:00Z", "2026-11-20T22:00:00Z")
     ]  # fmt: skip
+    for word, got_in in (("certificate", None), ("certified", bookings["told"])):
+        await house.pool.execute(
+            "INSERT INTO certificate VALUES ($1, $2, 1, 2, $3, 90, $4, '[]', now(), '2027-01-01', $5)",
+            site, f"{who}-{word}-0123456789", datetime.fromisoformat(NEXT_DAY), [twelve], got_in,
+        )  # fmt: skip
     last = await house.done("set_table_status", actor=BOSS, site=site, table_id=five, status="out_of_service")
     score = {"found_by": "exact", "proven": True, "gap": 0.0, "cost": 0, "bound": 0, "covers": 2, "terms": {}}
     basis = last.seq - len(who)  # so that no two sites have the same
@@ -204,7 +211,7 @@ async def furnished(house: LawfulHouse, site: str, who: str) -> dict[str, Any]:
         "message": message, "offer": offers[0], "offer2": offers[1], "reached": parties["reached"],
         "replied": parties["replied"], "ten": ten, "rule": rule["rule_id"], "day": day["day_id"],
         "weather": weather["weather_id"], "checkout": checkout["checkout_id"], "basis": basis, "planned": planned["booking_id"],
-        "proposed": proposed["booking_id"], **guests, **bookings,
+        "proposed": proposed["booking_id"], "certificate": f"{who}-certificate-0123456789", **guests, **bookings,
     }  # fmt: skip
 
 
@@ -311,9 +318,15 @@ async def test_the_same_wishes_are_granted_with_ones_own(house: LawfulHouse, bot
 
 # every door of a site → questions with ids in them: (rest of the path, query, body)
 DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
+    "availability": [
+        ("availability", {"date": "2026-11-21", "covers": "2"}, None),
+        ("availability", {"date": "2026-11-21", "area_id": "{area}"}, None),
+    ],
     "bookings/{booking_id:str}": [("bookings/{told}", {}, None)],
+    "bookings/{booking_id:str}/certificate": [("bookings/{told}/certificate", {}, None)],
     "bookings/{booking_id:str}/cancel-terms": [("bookings/{told}/cancel-terms", {}, None)],
     "bookings/{booking_id:str}/link": [("bookings/{told}/link", {}, None)],
+    "calendar": [("calendar", {"days": "7"}, None)],
     "card": [("card", {}, None)],
     "changes/{kind:str}/{row_id:str}": [
         (f"changes/{kind}/{{{word}}}", {}, None)
@@ -359,8 +372,9 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
             ("lose_server", "section_id", "{section}"),
         )
     ],
+    "why-not": [("why-not", {}, {"starts_at": NEXT_DAY, "covers": 2, "area_id": "{area}"})],
 }  # fmt: skip
-CHANNEL_DAYS = {"floor": "", "waitlist": "", "book": ":2026-11-20", "messages": ":2026-11-20"}
+CHANNEL_DAYS = {"availability": ":2026-11-20", "floor": "", "waitlist": "", "book": ":2026-11-20", "messages": ":2026-11-20"}
 
 
 def doors_of_sites(app: Any) -> set[str]:
