@@ -1,6 +1,6 @@
 """Which role may do what (R-RBA-01). Permissions decide; roles are names for sets of them."""
 
-_ANYBODY = {"availability.read"}  # of those signed in
+_ANYBODY = {"availability.read"}  # whoever works here
 _FLOOR_READ = _ANYBODY | {"floor.read", "book.read"}
 _SERVICE = {"seating.write", "floor.status", "undo"}
 _GUESTS = {"guests.read", "guests.write", "messages.read", "messages.write"}
@@ -21,9 +21,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "server": frozenset(_FLOOR_READ | _SERVICE | {"guests.read"}),
     "kitchen": frozenset(_ANYBODY | {"floor.read"}),
     "customer_support": frozenset(_ANYBODY | _GUESTS | {"book.read", "book.write", "waitlist.read"}),
-    "chef": frozenset(_ANYBODY),
+    "chef": frozenset(),
 }
-"""A chef's own profile and events come with the chefs' work; until then the role opens nothing else."""
+"""A chef's own profile and events come with the chefs' work; until then the role opens nothing."""
 
 CHANNEL_READ: dict[str, str] = {
     "floor": "floor.read", "book": "book.read", "waitlist": "waitlist.read", "messages": "messages.read",

@@ -121,10 +121,11 @@ async def test_every_role_reads_its_channels_and_no_other(everybody: LawfulHouse
         }
         assert all(isinstance(answer, Grant) or answer == FORBIDDEN for answer in answers.values())
         opened[role] = {kind for kind, answer in answers.items() if isinstance(answer, Grant)}
-    every = {"floor", "book", "waitlist", "messages"}
+    every = {"floor", "book", "waitlist", "messages", "availability"}
     assert opened == {
         "super_admin": every, "admin": every, "manager": every, "station_manager": every, "host": every,
-        "server": {"floor", "book"}, "kitchen": {"floor"}, "customer_support": {"book", "waitlist", "messages"},
+        "server": {"floor", "book", "availability"}, "kitchen": {"floor", "availability"},
+        "customer_support": {"book", "waitlist", "messages", "availability"},
         "chef": set(),
     }  # fmt: skip
     for odd in ("", "floor", "guests:s1", "journal:s1", f"floor:{SITE}:x:y"):

@@ -32,23 +32,21 @@ async def test_kept_from_the_journal_they_are_what_they_would_be_built_anew(hous
     t = await a_room(house, ("1", 2), ("2", 2), ("3", 4), ("4", 6))
     await joined(house, t["1"], t["2"])
     first = await kept_days(house)
-    dice, bookings, parties = random.Random(7), [], []
-    for step in range(60):
-        one = dice.choice(bookings) if bookings else None
+    dice, parties = random.Random(7), []
+    for step in range(50):
+        live = await house.pool.fetch("SELECT id FROM booking WHERE status = 'confirmed' ORDER BY name, starts_at")
+        one = dice.choice(live)["id"] if live else None
         what = dice.choice(("book", "book", "book", "edit", "move", "move", "cancel", "seat", "clear", "hold", "door", "undo"))
         answer = None
         if what == "book":
             at = FRIDAY_19 + timedelta(days=dice.choice((0, 0, 1, 30)), minutes=15 * dice.randint(0, 12))
             answer = await house.give("book", name=f"B{step}", covers=dice.randint(1, 6), starts_at=at)
-            if isinstance(answer, Done):
-                bookings.append(answer.result.booking_id)
         elif what == "edit" and one:
             answer = await house.give("edit_booking", booking_id=one, duration_min=dice.choice((60, 75)))
         elif what == "move" and one:
             answer = await house.give("reschedule_booking", booking_id=one, starts_at=AT_20 + timedelta(days=2))
         elif what == "cancel" and one:
             answer = await house.give("cancel_booking", booking_id=one)
-            bookings.remove(one)
         elif what == "seat":
             answer = await house.give("seat_party", table_ids=[t[dice.choice("1234")]], covers=2)
             if isinstance(answer, Done):
