@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from math import gcd
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from hub.core.work import Policies
 from hub.floor import views as floor
 from hub.holds.fits import furniture
 from hub.planning.problem import bits, in_order
+from hub.planning.worker import keep_kernels
 from hub.reservations import times
 from hub.reservations.rules import DINING, FEATURES
 from hub.slots import views as slots
@@ -182,9 +184,8 @@ def _minutes(span: timedelta) -> int:
 
 
 def _load() -> None:
-    from solvers.availability import days
-
-    assert days
+    keep_kernels()
+    import_module("solvers.availability.days")
 
 
 async def _caught_up(kept: _Kept, db: asyncpg.Connection, site_id: str, head: int) -> bool:
