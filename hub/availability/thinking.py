@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import asyncpg
 from msgspec import structs
@@ -34,6 +34,7 @@ from solvers.seating.evening import Party
 OPEN = Answer(yes=False, exact=False, by="budget")
 AT_ONCE = Answer(yes=True, exact=True, by="bits")
 WEEKEND = (6, 7)
+ONLY_BY_MOVING = InTheWay("moving", "There is room only if others are planned elsewhere.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,13 +264,15 @@ class _Desk:
         if not facts and rule is not None:
             facts = [self._said(rule)]
         changes = [await self._help(change) for change in refusal.changes] if refusal else []
+        if answer.yes and not shut:  # for others to ask
+            facts = [ONLY_BY_MOVING]
         if shut:
             facts = [InTheWay("area_shut", f"{self.words.area(self.wish.area_id)} is closed then.")]
             if answer.yes:
                 changes = [await self._help(Change("area", self._anywhere(moment), answer))]
         kept = [change for change in changes if change is not None]
         if not any(change.kind in ("earlier", "later") for change in kept):
-            kept += await self._other_days(moment)
+            kept += await self._elsewhen(moment)
         ruled = rule is not None and rule.kind != "slot_full"
         return WhyNotAnswer(
             state="closed" if ruled else "full", exact=ruled or shut or bool(facts), basis=self.asked.scene.seq,
@@ -309,14 +312,19 @@ class _Desk:
         )  # fmt: skip
         return kept.told()
 
-    async def _other_days(self, moment: datetime) -> list[WouldHelp]:
-        """Times of other days that would do as everybody is planned."""
+    def _kind(self, moment: datetime, other: datetime) -> Literal["earlier", "later", "other_day"]:
+        if not self.asked.scene.span[0] <= other < self.asked.scene.span[1]:
+            return "other_day"
+        return "earlier" if other < moment else "later"
+
+    async def _elsewhen(self, moment: datetime) -> list[WouldHelp]:
+        """Other times that would do as everybody is planned, of that day or another."""
         async with self.house.pool.acquire(timeout=5) as db:
             offered = await _elsewhen(db, self.site_id, self.asked, self.wish, self.policies, moment)
         return [
             WouldHelp(
-                kind="other_day", for_guests=f"{other.starts_at.astimezone(self.asked.scene.zone):%A %-d %B at %H:%M}",
-                starts_at=other.starts_at, covers=[self.wish.covers],
+                kind=self._kind(moment, other.starts_at), starts_at=other.starts_at, covers=[self.wish.covers],
+                for_guests=f"{other.starts_at.astimezone(self.asked.scene.zone):%A %-d %B at %H:%M}",
                 table_ids=other.table_ids if self.asker.reads_book else [],
             )
             for other in offered

@@ -27,6 +27,9 @@ async def test_a_time_that_takes_moves_is_found_certified_and_taken_in_one_commi
         assert states(await the_day(cook, date="2026-11-20", covers=4))["20:00"] == "full"  # not theirs to ask for
         said = await asked_why(host, starts_at=AT_20.isoformat(), covers=4)
         assert (said["state"], said["exact"], said["table_ids"]) == ("moving", True, [t["2"]])
+        plain = await asked_why(cook, starts_at=AT_20.isoformat(), covers=4)
+        assert (plain["state"], plain["certificate"], plain["facts"][0]["kind"]) == ("full", None, "moving")
+        assert plain["changes"][0]["kind"] == "later" and couple not in str(plain) and t["2"] not in str(plain)
         certificate = said["certificate"]
         assert certificate["moves"] == [{"owner_id": couple, "was": [t["2"]], "now": [t["1"]]}]
         wish = {"name": "Four", "covers": 4, "starts_at": AT_20, "certificate_id": certificate["id"]}
