@@ -9,6 +9,9 @@ nearest changes that were tried and found possible. Only who may read the book l
 Whoever has a table has a promise, whatever the booking's status, and so has a confirmed booking without one. Who stands
 at the door has none; what is kept for them (offers, openings) is nobody else's. The plan's pacing limits no bookings.
 
+A table meant for more people is offered to nobody; the host may still give it to them, and is warned. So a time can be
+full here that a host's `book` takes.
+
 How somebody gets in by moving others is a *certificate*: kept for some minutes, taken up by `book`, which plans all of
 them in one commit, checked again under the site's lock, all of it or nothing; then it stays with the booking.
 

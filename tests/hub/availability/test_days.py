@@ -138,3 +138,26 @@ async def test_the_calendar_shows_load_closures_and_whether_anything_is_open(ser
         assert not any(other["table_ids"] for other in day["alternatives"])
         far = await cook.get("/api/sites/s1/calendar", params={"from": "2036-01-01"})
         assert (far.status_code, far.json()["field"]) == (422, "date")
+
+
+async def test_a_terrace_with_hours_of_its_own_takes_whom_it_seats_while_it_is_open(served, monkeypatch):
+    """Before the house opens only the terrace takes anybody; guests have left when it closes, the cleaning goes on."""
+    house = served.house
+    thinking(house, monkeypatch)
+    await house.set_now(FRIDAY_19 - timedelta(hours=11))
+    await a_room(house, ("1", 4))
+    hours = {str(day): ["10:00", "23:30"] for day in range(1, 8)}
+    area = (await house.done("put_area", actor=MANAGER, name="Terrace", kind="patio", hours=hours)).result["area_id"]
+    await house.done(
+        "put_table", actor=MANAGER, area_id=area, number="T", min_covers=1, max_covers=2, x=0.0, y=200.0, features=[]
+    )
+    async with aclosing(await served.signed_in("host")) as host:
+        one, four = [states(await the_day(host, date="2026-11-20", covers=covers)) for covers in (1, 4)]
+    assert (one["10:00"], one["12:00"], one["22:00"], one["22:15"]) == ("free", "free", "free", "full")
+    assert (four["10:00"], four["11:45"], four["12:00"], four["23:15"]) == ("full", "full", "free", "free")
+    at_10 = FRIDAY_19.replace(hour=10)
+    await house.refused("book", "full", name="Four", covers=4, starts_at=at_10)
+    for at in (at_10, FRIDAY_19.replace(hour=22)):
+        await house.done("book", name="One", covers=1, starts_at=at)
+    late = await house.done("book", name="Late", covers=1, starts_at=FRIDAY_19.replace(hour=22, minute=15))
+    assert late.result["warnings"] == ["Table 1 is meant for 2 or more."]  # offered to nobody: the host's own choice

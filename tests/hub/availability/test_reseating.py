@@ -13,7 +13,7 @@ MANAGER = Actor.staff("st_manager")
 
 async def tight(house):
     """Two sit at the four-top at 20:00 and could sit at the two-top as well."""
-    t = await a_room(house, ("1", 2), ("2", 4))
+    t = await a_room(house, ("1", 2), ("2", 4), ("3", 10))  # nobody here is enough for the last
     return t, await booked(house, "Okafor", t["2"], covers=2, at=AT_20)
 
 
@@ -72,8 +72,9 @@ async def test_it_is_refused_whole_when_a_move_is_no_longer_legal(served, monkey
     await house.done("set_policy", actor=MANAGER, policy="booking.reshuffle", value="off")
     await house.refused("book", "reshuffle_off", table_ids=[t["2"]], **by_hand)
     await house.done("set_policy", actor=MANAGER, policy="booking.reshuffle", value="all")
-    wrong = [{"booking_id": couple, "table_ids": [t["2"]]}]
-    await house.refused("book", "no_longer_possible", table_ids=[t["2"]], **{**by_hand, "moves": wrong})
+    for table in ("2", "3"):  # where the newcomer is to sit; a table meant for more
+        wrong = [{"booking_id": couple, "table_ids": [t[table]]}]
+        await house.refused("book", "no_longer_possible", table_ids=[t["2"]], **{**by_hand, "moves": wrong})
     done = await house.done("book", source="web", table_ids=[t["2"]], **by_hand)
     assert await tables_of(house, couple) == [t["1"]]
     assert (await house.pool.fetchval("SELECT booking_id FROM certificate WHERE booking_id IS NOT NULL")) == done.result[

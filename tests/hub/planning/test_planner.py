@@ -55,6 +55,7 @@ def test_what_it_hears():
     assert matters([{"fact": "message.queued"}, {"fact": "reservation.created"}])
     assert matters([{"fact": "assign.plan_dismissed"}])
     assert not matters([{"fact": "assign.plan_updated"}, {"fact": "waitlist.reordered"}, {"fact": "table.stage_set"}])
+    assert not matters([{"fact": "availability.changed"}])
     assert loses_a_table([{"fact": "table.status_changed", "now": "out_of_service"}])
     assert loses_a_table([{"fact": "table.updated", "fields": ["active"]}])
     assert loses_a_table([{"fact": "availability.weather_changed"}])
