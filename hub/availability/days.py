@@ -12,7 +12,7 @@ table count there too.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from importlib import import_module
@@ -149,6 +149,33 @@ class DaysKept:
         self._sites: OrderedDict[str, _Kept] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
         self._ready = False
+        self._loading: asyncio.Task[None] | None = None
+        self._beside: set[asyncio.Task[None]] = set()
+
+    def soon(self, house: Any) -> bool:
+        """Whether the bits can be asked now; has them loaded otherwise, so that nobody who is at the door waits for a
+        mind to be warm."""
+        if not self._ready and (self._loading is None or self._loading.done()):
+            self._loading = asyncio.create_task(self.ready(house), name="days")
+        return self._ready
+
+    def then(self, work: Coroutine[Any, Any, None]) -> None:
+        """Does something beside, once the bits are loaded: it waits for them by itself."""
+        task = asyncio.create_task(work, name="when loaded")
+        self._beside.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._beside.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("not_refreshed", exc_info=task.exception())
+
+    async def close(self) -> None:
+        """Ends what is under way."""
+        tasks = [task for task in (self._loading, *self._beside) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def ready(self, house: Any) -> None:
         """The compiled loops, loaded off the loop. A mind compiles them first, so that here they are only read."""

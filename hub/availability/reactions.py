@@ -39,12 +39,16 @@ async def refresh_states(house: Any, site_id: str, seq: int, facts: list[dict]) 
 
 
 async def watch(house: Any, site_id: str, on: date) -> None:
-    """Somebody looks at a day: its times are there before they read it, and kept up from now on."""
+    """Somebody looks at a day: its times are there before they read it (in a house that has just been opened: they
+    come a little later), and are kept up from now on."""
     now = wall_now()
     if abs((on - house.clock.now().date()).days) > DAYS_MAX:
         return
     if not await q.watch(house.pool, site_id=site_id, on_day=on, now=now, until=now + WATCHED):
-        await refresh(house, site_id)
+        if house.days.soon(house):
+            await refresh(house, site_id)
+        else:
+            house.days.then(refresh(house, site_id))
 
 
 async def refresh(house: Any, site_id: str) -> None:

@@ -8,7 +8,12 @@ from math import ceil
 from typing import Annotated, Any
 
 from litestar import Request, get, post
-from litestar.exceptions import NotFoundException, PermissionDeniedException, TooManyRequestsException
+from litestar.exceptions import (
+    NotFoundException,
+    PermissionDeniedException,
+    ServiceUnavailableException,
+    TooManyRequestsException,
+)  # fmt: skip
 from litestar.exceptions import ValidationException as Invalid
 from litestar.params import FromPath, FromQuery, JSONBody, QueryParameter
 
@@ -70,7 +75,7 @@ async def calendar(
     age = int(house.clock.now().timestamp() // (60 * AGE_MIN))
     return await _once(
         request, actor, ("calendar", site_id, seq, since, days, wish, age),
-        lambda: thinking.calendar(house, site_id, since, days, wish),
+        lambda: _loaded(thinking.calendar(house, site_id, since, days, wish)),
     )  # fmt: skip
 
 
@@ -105,6 +110,13 @@ async def certificate(request: Request, site_id: FromPath[str], booking_id: From
     if kept is None:
         raise NotFoundException("Nobody was moved for a booking like that here.")
     return kept.told()
+
+
+async def _loaded(answer: Awaitable[CalendarView | None]) -> CalendarView | None:
+    try:
+        return await answer
+    except TimeoutError:
+        raise ServiceUnavailableException("The house has just been opened. Try again in a moment.") from None
 
 
 # ---- what every door asks

@@ -1,5 +1,6 @@
 """A day's slots for a party, and why not: bits first, then the processes that think, for as long as policy allows."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -13,6 +14,8 @@ from hub.availability.days import room
 from hub.availability.problem import Asked, Wish
 from hub.availability.words import Words
 from hub.core.work import Policies
+from hub.holds import fits
+from hub.planning.problem import Scene
 from hub.reservations import rules
 from hub.reservations import views as reservations
 from hub.slots.calendar import Calendar, Slot
@@ -34,6 +37,7 @@ from solvers.seating.evening import Party
 OPEN = Answer(yes=False, exact=False, by="budget")
 AT_ONCE = Answer(yes=True, exact=True, by="bits")
 WEEKEND = (6, 7)
+LOADING_S = 5.0  # nobody waits longer for the bits
 ONLY_BY_MOVING = InTheWay("moving", "There is room only if others are planned elsewhere.")
 
 
@@ -66,13 +70,13 @@ def marks(slot: Slot, *, fast: bool) -> list[SlotFlag]:
 
 async def day(house: Any, site_id: str, on: date, wish: Wish, asker: Asker) -> AvailableDay | None:
     """The slots of a service day for a party; None when there is no such site."""
-    await house.days.ready(house)
+    loaded = house.days.soon(house)
     async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
         found = await views.asked(db, house, site_id, on)
         if found is None:
             return None
         asked, policies = found
-        free = await _free(house, db, site_id, on, wish)
+        free = await _free(house, db, site_id, on, wish) if loaded else await _by_fits(asked, wish, policies)
         others = await _elsewhen(db, site_id, asked, wish, policies) if not free else []
     answers = {moment: AT_ONCE for moment in free if asked.ways(moment, wish) == (asked.party(moment, wish),)}
     refused = {slot.starts_at: asked.refused(slot.starts_at, wish) for slot in asked.slots}
@@ -121,6 +125,30 @@ async def _free(house: Any, db: asyncpg.Connection, site_id: str, on: date, wish
     return {slot.starts_at for slot in kept.free(index, party)}
 
 
+async def _by_fits(asked: Asked, wish: Wish, policies: Policies) -> set[datetime]:
+    """The same while the bits are not loaded: time by time as `book` looks, in a thread."""
+    scene, weights = asked.scene, fits.weights_of(policies)
+    turn, need_min = timedelta(minutes=wish.duration_min), wish.duration_min + scene.terms.buffer_min
+
+    def suits(moment: datetime) -> bool:
+        found = fits.judge(
+            scene.tables, scene.joins, scene.holds, at=moment, covers=wish.covers, need_min=need_min,
+            short_min=need_min, zone=scene.zone, weights=weights, accessible=wish.accessible, area_id=wish.area_id,
+            shut=asked.times.calendar.shut(moment, moment + turn),
+        )  # fmt: skip
+        return any(fit.legal and _meant_for(scene, fit.table_ids, wish) for fit in found)
+
+    moments = [slot.starts_at for slot in asked.slots if asked.refused(slot.starts_at, wish) is None]
+    return set(await asyncio.to_thread(lambda: [moment for moment in moments if suits(moment)]))
+
+
+def _meant_for(scene: Scene, table_ids: Sequence[str], wish: Wish) -> bool:
+    """In the area asked for, and not a table meant for more."""
+    rows = [scene.tables[table_id] for table_id in table_ids]
+    lonely = len(rows) == 1 and wish.covers < rows[0].min_covers
+    return not lonely and (wish.area_id is None or all(row.area_id == wish.area_id for row in rows))
+
+
 async def _elsewhen(
     db: asyncpg.Connection, site_id: str, asked: Asked, wish: Wish, policies: Policies, at: datetime | None = None
 ) -> list[Any]:  # fmt: skip
@@ -162,8 +190,10 @@ def _left(asked: Asked, slot: Slot) -> tuple[int, float]:
 
 
 async def calendar(house: Any, site_id: str, first: date, count: int, wish: Wish) -> CalendarView | None:
-    """The load of days, and whether the party finds a time, as everybody is planned (F-AVL-06)."""
-    await house.days.ready(house)
+    """The load of days, and whether the party finds a time, as everybody is planned (F-AVL-06). Raises TimeoutError
+    where the bits are not loaded in time: a house has just been opened."""
+    async with asyncio.timeout(LOADING_S):
+        await house.days.ready(house)
     now = house.clock.now()
     async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
         kept = await house.days.at(house, db, site_id)

@@ -9,11 +9,12 @@ from tests.kit import SITE, LawfulHouse
 COLD_S = 240.0  # loops that nobody has compiled yet, on a busy box
 
 
-def thinking(house: LawfulHouse, monkeypatch: Any, mode: str = "asked") -> None:
+async def thinking(house: LawfulHouse, monkeypatch: Any, mode: str = "asked") -> None:
     """Minds that get all the time they need to be warm, and then answer exactly."""
     house.house.minds = a_double(mode)
     for name in ("GRACE_S", "WARMING_S"):
         monkeypatch.setattr(minds_module, name, COLD_S)
+    await house.house.days.ready(house.house)
 
 
 async def booked(house: LawfulHouse, name: str, *table_ids: str, covers: int, at: Any, **more: Any) -> str:

@@ -27,8 +27,7 @@ async def built_anew(house, kept):
 
 async def test_kept_from_the_journal_they_are_what_they_would_be_built_anew(house, monkeypatch):
     """A random day of a house: books, moves, seats, clears, cancels, undoes, joins tables, takes them out of service."""
-    thinking(house, monkeypatch, "plain")
-    await house.house.days.ready(house.house)
+    await thinking(house, monkeypatch, "plain")
     t = await a_room(house, ("1", 2), ("2", 2), ("3", 4), ("4", 6))
     await joined(house, t["1"], t["2"])
     first = await kept_days(house)
@@ -83,7 +82,7 @@ async def test_kept_from_the_journal_they_are_what_they_would_be_built_anew(hous
 async def test_a_90_minute_booking_blocks_its_table_until_the_buffer_is_over(served, monkeypatch):
     """F-AVL-01: 19:00 for 90 minutes blocks until 20:45; buffer 15 → 0 opens one more slot."""
     house = served.house
-    thinking(house, monkeypatch)
+    await thinking(house, monkeypatch)
     await house.set_now(FRIDAY_19 - timedelta(hours=4))
     t = await a_room(house, ("1", 2))
     await booked(house, "Li", t["1"], covers=2, at=FRIDAY_19)
@@ -108,7 +107,7 @@ async def test_a_90_minute_booking_blocks_its_table_until_the_buffer_is_over(ser
 async def test_the_calendar_shows_load_closures_and_whether_anything_is_open(served, monkeypatch):
     """F-AVL-06, F-AVL-07."""
     house = served.house
-    thinking(house, monkeypatch)
+    await thinking(house, monkeypatch)
     t = await a_room(house, ("1", 2), ("2", 4))
     await house.done(
         "set_special_day", actor=MANAGER, kind="closed", title="Christmas", first_day="2026-12-25", last_day="2026-12-25"
@@ -143,7 +142,7 @@ async def test_the_calendar_shows_load_closures_and_whether_anything_is_open(ser
 async def test_a_terrace_with_hours_of_its_own_takes_whom_it_seats_while_it_is_open(served, monkeypatch):
     """Before the house opens only the terrace takes anybody; guests have left when it closes, the cleaning goes on."""
     house = served.house
-    thinking(house, monkeypatch)
+    await thinking(house, monkeypatch)
     await house.set_now(FRIDAY_19 - timedelta(hours=11))
     await a_room(house, ("1", 4))
     hours = {str(day): ["10:00", "23:30"] for day in range(1, 8)}

@@ -7,10 +7,11 @@ from itertools import product
 
 from hub.availability import views
 from hub.availability.problem import Wish
+from hub.core.actor import Actor
 from schemas.base import Done
 from solvers.availability.answers import Answer, Move
 from solvers.availability.check import check_answer
-from tests.hub.availability.evening import asked_why, booked, the_day, thinking
+from tests.hub.availability.evening import asked_why, booked, states, the_day, thinking
 from tests.kit import FRIDAY_19, SITE, a_room, joined
 
 AT_20 = FRIDAY_19 + timedelta(hours=1)
@@ -37,7 +38,7 @@ def anything_goes(asked, moment, wish):
 
 async def test_yes_and_no_are_what_trying_everything_says(served, monkeypatch):
     house = served.house
-    thinking(house, monkeypatch)
+    await thinking(house, monkeypatch)
     t = await a_room(house, ("1", 2), ("2", 2), ("3", 4))
     await joined(house, t["1"], t["2"])
     dice = random.Random(11)
@@ -60,13 +61,17 @@ async def test_yes_and_no_are_what_trying_everything_says(served, monkeypatch):
                 expected = anything_goes(asked, moment, Wish(covers, 90))
                 assert (slot["state"], slot["exact"]) == (expected, True), (slot, covers)
                 seen.add(expected)
-    assert seen == {"free", "moving", "full"}
+        assert seen == {"free", "moving", "full"}
+        by_bits = await the_day(host, date="2026-11-20", covers=2)
+        monkeypatch.setattr(house.house.days, "soon", lambda _house: False)
+        await house.done("set_policy", actor=Actor.staff("st_manager"), policy="floor.soon_min", value=7)  # nothing kept
+        assert states(await the_day(host, date="2026-11-20", covers=2)) == states(by_bits)
 
 
 async def test_a_no_says_why_and_what_would_help(served, monkeypatch):
     """SC-17: 19:00 full → other times and the waiting list, with reasons; names for who may read them."""
     house = served.house
-    thinking(house, monkeypatch)
+    await thinking(house, monkeypatch)
     t = await a_room(house, ("1", 2), ("2", 4))
     four = await booked(house, "Okafor", t["2"], covers=4, at=AT_20)
     await booked(house, "Li", t["1"], covers=2, at=AT_20 + timedelta(minutes=30))

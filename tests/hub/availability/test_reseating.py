@@ -19,7 +19,7 @@ async def tight(house):
 
 async def test_a_time_that_takes_moves_is_found_certified_and_taken_in_one_commit(served, monkeypatch):
     house = served.house
-    thinking(house, monkeypatch)
+    await thinking(house, monkeypatch)
     t, couple = await tight(house)
     async with aclosing(await served.signed_in("host")) as host, aclosing(await served.signed_in("kitchen")) as cook:
         day = await the_day(host, date="2026-11-20", covers=4)
@@ -48,7 +48,7 @@ async def test_a_time_that_takes_moves_is_found_certified_and_taken_in_one_commi
 
 async def test_it_is_refused_whole_when_a_move_is_no_longer_legal(served, monkeypatch):
     house = served.house
-    thinking(house, monkeypatch)
+    await thinking(house, monkeypatch)
     t, couple = await tight(house)
     async with aclosing(await served.signed_in("host")) as host:
         certificate = (await asked_why(host, starts_at=AT_20.isoformat(), covers=4))["certificate"]

@@ -30,7 +30,7 @@ async def told(house, at):
 async def test_a_cancelled_booking_reopens_its_time_on_a_watching_screen(served, monkeypatch):
     """F-AVL-03."""
     house = served.house
-    thinking(house, monkeypatch, "plain")
+    await thinking(house, monkeypatch, "plain")
     t = await a_room(house, ("1", 2))
     first = await booked(house, "Li", t["1"], covers=2, at=AT_20)
     await house.done("edit_booking", booking_id=first, notes="nobody watches yet")
@@ -66,7 +66,7 @@ async def test_a_cancelled_booking_reopens_its_time_on_a_watching_screen(served,
 async def test_what_a_slot_is_configured_to_be_is_shown_at_once(served, monkeypatch):
     """F-AVL-08, F-AVL-11: caps, marks, a time taken out of offers; fewer staff, fewer covers."""
     house = served.house
-    thinking(house, monkeypatch, "plain")
+    await thinking(house, monkeypatch, "plain")
     t = await a_room(house, ("1", 4), ("2", 2))
     async with aclosing(await served.signed_in("host")) as host:
         await rows_of(host)
