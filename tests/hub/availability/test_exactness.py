@@ -24,16 +24,13 @@ def anything_goes(asked, moment, wish):
     places = [(one,) for one in range(count)] + [tuple(sorted((join.a, join.b))) for join in evening.joins]
     movable = [at for at, one in enumerate(evening.parties) if one.must and not one.locked]
     choices = [[one.now, *(place for place in places if place != one.now)] for one in (evening.parties[at] for at in movable)]
-    found = "full"
-    for seat in places:
-        for plan in product(*choices):
+    for found, plans in (("free", [tuple(choice[0] for choice in choices)]), ("moving", product(*choices))):
+        for plan, seat in product(plans, places):
             moves = tuple(Move(at, to) for at, to in zip(movable, plan, strict=True) if to != evening.parties[at].now)
             answer = Answer(yes=True, exact=True, by="brute", seats=(seat,), moves=moves)
             if not check_answer(evening, None, (party,), answer):
-                if not moves:
-                    return "free"
-                found = "moving"
-    return found
+                return found
+    return "full"
 
 
 async def test_yes_and_no_are_what_trying_everything_says(served, monkeypatch):
@@ -43,11 +40,11 @@ async def test_yes_and_no_are_what_trying_everything_says(served, monkeypatch):
     await joined(house, t["1"], t["2"])
     dice = random.Random(11)
     taken = 0
-    for number in range(12):
+    for number in range(9):
         at = FRIDAY_19 + timedelta(minutes=30 * dice.randint(1, 6))
         wish = {"name": f"B{number}", "covers": dice.choice((1, 2, 2, 3)), "starts_at": at}
         taken += isinstance(await house.give("book", table_ids=[dice.choice(list(t.values()))], **wish), Done)
-    assert taken >= 4
+    assert taken >= 3
     seen = set()
     async with aclosing(await served.signed_in("host")) as host:
         for covers in (2, 4):
@@ -55,7 +52,7 @@ async def test_yes_and_no_are_what_trying_everything_says(served, monkeypatch):
                 asked, _ = await views.asked(db, house.house, SITE, FRIDAY_19.date())
             day = await the_day(host, date="2026-11-20", covers=covers)
             for slot in day["slots"]:
-                if slot["state"] == "closed":
+                if slot["state"] == "closed" or slot["at"][3:] != "00":  # trying everything takes its time
                     continue
                 moment = next(one.starts_at for one in asked.slots if one.at == slot["at"])
                 expected = anything_goes(asked, moment, Wish(covers, 90))
