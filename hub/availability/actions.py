@@ -95,8 +95,10 @@ async def _way(
     work: Work, wish: Book
 ) -> tuple[Book, list[Wanted], certificates.Kept | None] | Refused:  # fmt: skip
     """The booking with its tables, and who is to sit where instead: as the certificate says, or the asker."""
-    if wish.starts_at.tzinfo is None:
-        return invalid("starts_at", "The time needs a time zone.")
+    if refused := rules.refuse_time(
+        wish.starts_at, work.now, timezone=work.timezone, max_days=tables.policy(work, "booking.max_days_ahead")
+    ):
+        return refused
     if wish.checkout_id is not None:
         return invalid("checkout_id", "A time that is kept needs nobody moved.", reason="kept")
     if wish.certificate_id is None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from datetime import UTC, date
+from datetime import UTC, date, timedelta
 from math import ceil
 from typing import Annotated, Any
 
@@ -35,6 +35,7 @@ BODY_MAX = 8 * 1024  # bytes of one question
 DAYS_MAX = 100  # of one calendar
 DAYS_BACK, DAYS_AHEAD = 1, 731
 """Days that may be asked about, around today."""
+TOO_FAR = "That day is too far away."
 COVERS, MINUTES = (1, 20), (15, 480)
 
 
@@ -87,6 +88,9 @@ async def why_not(request: Request, site_id: FromPath[str], data: JSONBody[WhyNo
     policies, seq, today, zone = await _site(request, site_id)
     if data.starts_at.tzinfo is None:
         raise _invalid("starts_at", "The time needs a time zone.")
+    house = request.app.state.house
+    if abs(data.starts_at - house.clock.now()) > timedelta(days=DAYS_AHEAD + 1):
+        raise _invalid("starts_at", TOO_FAR)  # at its very ends the calendar has no local time
     moment = rules.whole_minute(data.starts_at.astimezone(UTC))
     on = service_date(moment, zone, policies.get("venue.day_ends"))
     _near(on, today, "starts_at")
@@ -94,7 +98,6 @@ async def why_not(request: Request, site_id: FromPath[str], data: JSONBody[WhyNo
         policies, data.covers, data.duration_min, accessible=data.accessible, area_id=data.area_id,
         preferences=tuple(sorted(data.preferences)),
     )  # fmt: skip
-    house = request.app.state.house
     age = int(house.clock.now().timestamp() // (60 * AGE_MIN))  # younger than any certificate's end
     return await _once(
         request, actor, ("why", site_id, seq, moment, wish, asker, age),
@@ -157,7 +160,7 @@ def _day(text: str | None, today: date) -> date:
 
 def _near(on: date, today: date, field: str) -> None:
     if not -DAYS_BACK <= (on - today).days <= DAYS_AHEAD:
-        raise _invalid(field, "That day is too far away.")
+        raise _invalid(field, TOO_FAR)
 
 
 def _wish(policies: Policies, covers: int, duration_min: int | None, **more: Any) -> Wish:

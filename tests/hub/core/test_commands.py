@@ -63,6 +63,7 @@ BAD = [
     ("book", {"name": "Li", "covers": 2, "starts_at": "9999-12-31T23:59:59-12:00"}, "starts_at"),
     ("book", {"name": "Li", "covers": 2, "starts_at": "0001-01-01T00:00:00+12:00"}, "starts_at"),
     ("hold_slot", {"covers": 2, "starts_at": "0001-01-01T00:00:00+12:00"}, "starts_at"),
+    ("book", {"name": "Li", "covers": 2, "starts_at": "9999-12-31T23:59:59-12:00", "certificate_id": "x"}, "starts_at"),
     ("cancel_booking", {"booking_id": "nosuch"}, "booking_id"),
     ("undo", {"seq": 10_000}, "seq"),
     ("undo", {"seq": 2**64}, "seq"),
