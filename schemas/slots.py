@@ -19,6 +19,10 @@ Mark = Annotated[str, Meta(min_length=1, max_length=80)]
 Starts = Annotated[list[Clock], Meta(max_length=96)]
 Hours = Annotated[list[Clock], Meta(max_length=8)]
 """Opening and closing by turns, as in ["12:00", "15:00", "18:00", "01:00"]; empty = closed."""
+CapWish = Cap | UnsetType | None
+StaffLevelWish = StaffLevel | UnsetType | None
+MarkWish = Mark | UnsetType | None
+"""What a wish may say of a field: not named, it stays; None takes back what was said."""
 DayKind = Literal["closed", "event", "season"]
 """Where several meet, the first of these counts."""
 
@@ -102,10 +106,10 @@ class SetSlotRule(Command, frozen=True, kw_only=True, tag="set_slot_rule"):
     until_time: Clock | UnsetType = UNSET
     step_min: Step | UnsetType | None = UNSET
     starts: Starts | UnsetType = UNSET
-    covers_max: Cap | UnsetType | None = UNSET
-    staff_needed: StaffLevel | UnsetType | None = UNSET
-    pricing: Mark | UnsetType | None = UNSET
-    incentive: Mark | UnsetType | None = UNSET
+    covers_max: CapWish = UNSET
+    staff_needed: StaffLevelWish = UNSET
+    pricing: MarkWish = UNSET
+    incentive: MarkWish = UNSET
     recommended: bool | UnsetType = UNSET
 
 
@@ -123,11 +127,11 @@ class SetSlot(Command, frozen=True, kw_only=True, tag="set_slot"):
     undoable: ClassVar[bool] = True
     on: date
     at: Clock
-    covers_max: Cap | UnsetType | None = UNSET
-    staff_level: StaffLevel | UnsetType | None = UNSET
-    special_event: Mark | UnsetType | None = UNSET
-    pricing: Mark | UnsetType | None = UNSET
-    incentive: Mark | UnsetType | None = UNSET
+    covers_max: CapWish = UNSET
+    staff_level: StaffLevelWish = UNSET
+    special_event: MarkWish = UNSET
+    pricing: MarkWish = UNSET
+    incentive: MarkWish = UNSET
     recommended: bool | UnsetType | None = UNSET
     active: bool | UnsetType = UNSET
 
