@@ -36,6 +36,7 @@ from hub.reservations import reactions as reservations
 from hub.sample import load as sample
 from hub.seating import reactions as seating
 from hub.seating import visits
+from hub.slots import reactions as slots
 from hub.venues import reactions as venues
 from hub.waitlist import reactions as waitlist
 from realtime.bus import end
@@ -48,8 +49,8 @@ from realtime.presence import Presence
 log = structlog.get_logger("serve")
 
 REACTIONS = (
-    *people.REACTIONS, *venues.REACTIONS, *guests.REACTIONS, *notifications.REACTIONS, *reservations.REACTIONS,
-    *waitlist.REACTIONS, *seating.REACTIONS, *visits.REACTIONS,
+    *people.REACTIONS, *venues.REACTIONS, *guests.REACTIONS, *notifications.REACTIONS, *slots.REACTIONS,
+    *reservations.REACTIONS, *waitlist.REACTIONS, *seating.REACTIONS, *visits.REACTIONS,
     *availability.REACTIONS,
 )  # fmt: skip
 BACKLOG = 2048  # connections the kernel holds while a reconnect storm is let in

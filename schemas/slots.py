@@ -186,6 +186,10 @@ class DeleteWeather(Command, frozen=True, kw_only=True, tag="delete_weather"):
     weather_id: Id
 
 
+class TidySlots(Command, frozen=True, kw_only=True, tag="tidy_slots"):
+    """Lets go of what has been over for a month."""
+
+
 # ---- facts: what may be booked has changed, and for which days
 
 

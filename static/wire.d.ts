@@ -696,6 +696,9 @@ export type TablesCombined = { "fact": "table.combined"; "seating_id": string; "
 /** GET /g/{ticket}/now: all a guest's page shows, in the site's own time zone. */
 export type TicketView = { "house": string; "timezone": string; "address": string | null; "phone": string | null; "at": string; "booking": GuestBooking | null; "place": GuestPlace | null };
 
+/** Lets go of what has been over for a month. */
+export type TidySlots = { "command"?: "tidy_slots"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
+
 /** A code as the guest typed it. A wrong one is counted, so it is an answer, not a refusal; the sixth locks. */
 export type TryCode = { "command"?: "try_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "code": string };
 

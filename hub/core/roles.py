@@ -27,7 +27,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 
 CHANNEL_READ: dict[str, str] = {
     "floor": "floor.read", "book": "book.read", "waitlist": "waitlist.read", "messages": "messages.read",
-    "availability": "availability.read",
+    "availability": "availability.read", "slots": "book.read",
 }  # fmt: skip
 """The permission that opens each kind of channel: a role reads a whole channel or nothing."""
 

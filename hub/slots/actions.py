@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from msgspec import UNSET, structs
@@ -30,11 +30,13 @@ from schemas.slots import (
     SpecialDayChanged,
     SpecialDayRow,
     StaffLevelChanged,
+    TidySlots,
     WeatherChanged,
     WeatherRow,
 )  # fmt: skip
 
 q = sql.load(__file__)
+
 
 @dataclass(frozen=True)
 class _Kind:
@@ -97,7 +99,7 @@ def _today(work: Work) -> date:
 
 
 async def _full(work: Work, counts: str, most: int, many: str, on: date | None = None) -> Refused | None:
-    """Everything has a limit: what a site may keep of one kind (of times: on one day)."""
+    """Everything has a limit: what a site may keep of one kind (of times: on one day, or in all)."""
     today = _today(work)
     counted = await q.counted(work.db, site_id=work.site_id, today=today, on=on or today, now=work.now)
     if counted[counts] < most:
@@ -176,8 +178,10 @@ async def set_slot(work: Work, wish: SetSlot) -> dict[str, str] | Refused:
     was = await _named(work, "slot", slot_id, wish, "This time")
     if isinstance(was, Refused):
         return was
-    if was is None and (full := await _full(work, "slots", rules.SLOTS_MAX, "times on that day", wish.on)):
-        return full
+    if was is None:
+        for counts, most, many in rules.SLOTS_MOST:
+            if full := await _full(work, counts, most, many, wish.on):
+                return full
     fields = {name: getattr(was, name) for name in _SLOT_DEFAULTS} if was else dict(_SLOT_DEFAULTS)
     fields |= _said(wish, _SLOT_DEFAULTS)
     if fields == _SLOT_DEFAULTS:
@@ -258,3 +262,17 @@ async def delete_weather(work: Work, wish: DeleteWeather) -> Refused | None:
 def _tell_weather(work: Work, row: WeatherRow, was: WeatherRow) -> None:
     starts_at, ends_at = min(row.starts_at, was.starts_at), max(row.ends_at, was.ends_at)
     work.tell(WeatherChanged(weather_id=row.id, starts_at=starts_at, ends_at=ends_at))
+
+
+@handles(TidySlots)
+async def tidy_slots(work: Work, wish: TidySlots) -> None:  # noqa: ARG001 - the site and the clock say it all
+    """What is long over is let go: screens hold the whole calendar."""
+    over = await q.over(work.db, site_id=work.site_id, before=_today(work) - timedelta(days=rules.KEPT_DAYS))
+    for word, delete in (
+        ("slot", q.delete_slot), ("special_day", q.delete_day), ("staff_level", q.delete_staff_level),
+        ("weather", q.delete_weather),
+    ):  # fmt: skip
+        ids = [record["id"] for record in over if record["kind"] == word]
+        await work.touch(word, *ids)
+        for row_id in ids:
+            await delete(work.db, site_id=work.site_id, id=row_id)

@@ -46,7 +46,18 @@ SELECT
 SELECT (SELECT count(*) FROM slot_rule WHERE site_id = :site_id) AS rules,
     (SELECT count(*) FROM special_day WHERE site_id = :site_id AND last_day >= :today) AS days,
     (SELECT count(*) FROM slot WHERE site_id = :site_id AND on_day = :on) AS slots,
+    (SELECT count(*) FROM slot WHERE site_id = :site_id AND on_day >= :today) AS slots_ahead,
     (SELECT count(*) FROM weather WHERE site_id = :site_id AND ends_at >= :now) AS weather;
+
+-- name: over
+-- What was over before a day; rules never are. Some at a time: the next day comes for the rest.
+(SELECT 'slot' AS kind, id FROM slot WHERE site_id = :site_id AND on_day < :before ORDER BY on_day, id LIMIT 200)
+UNION ALL
+(SELECT 'special_day', id FROM special_day WHERE site_id = :site_id AND last_day < :before ORDER BY last_day, id LIMIT 200)
+UNION ALL
+(SELECT 'staff_level', id FROM staff_level WHERE site_id = :site_id AND on_day < :before ORDER BY on_day, id LIMIT 200)
+UNION ALL
+(SELECT 'weather', id FROM weather WHERE site_id = :site_id AND ends_at < :before ORDER BY ends_at, id LIMIT 200);
 
 -- name: insert_rule!
 INSERT INTO slot_rule (site_id, id, weekdays, from_time, until_time, step_min, starts, covers_max, staff_needed,

@@ -11,7 +11,8 @@ DAY_MIN = 24 * 60
 AHEAD_DAYS = 731  # the furthest a horizon can be set to, and a day
 RULES_MAX = 50  # of a site
 DAYS_MAX = 400  # special days to come
-SLOTS_MAX = 200  # records of one day
+SLOTS_MOST = (("slots", 200, "times on that day"), ("slots_ahead", 2000, "single times to come"))
+KEPT_DAYS = 31  # what is over stays that long, for who looks back at a day
 WEATHER_MAX = 20  # spans of rain to come
 RAIN_MAX = timedelta(days=3)  # nobody knows it better than that
 DAY_NAMES = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -1,5 +1,5 @@
-"""What doors and higher storeys may ask of the house's calendar. Its rows are read one site at a time and pushed to
-nobody: what they make of a day is pushed."""
+"""What doors and higher storeys may ask of the house's calendar. Its rows are on a channel of their own, for who plans
+the week: no other screen is told a year of closures. What they make of a day is pushed to all who look at it."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -30,11 +30,12 @@ from schemas.slots import (
 q = sql.load(__file__)
 Db: TypeAlias = asyncpg.Connection | asyncpg.Pool
 
-RULES = RowType("slot_rule", SlotRuleRow, q.text("rules"), "r.id", "", tables=(("slot_rule", "id"),))
-RECORDS = RowType("slot", SlotRow, q.text("slots"), "s.id", "", tables=(("slot", "id"),))
-DAYS = RowType("special_day", SpecialDayRow, q.text("days"), "d.id", "", tables=(("special_day", "id"),))
-LEVELS = RowType("staff_level", StaffLevelRow, q.text("staff_levels"), "l.id", "", tables=(("staff_level", "id"),))
-WEATHER = RowType("weather", WeatherRow, q.text("weather"), "w.id", "", tables=(("weather", "id"),))
+CHANNEL = "slots"
+RULES = RowType("slot_rule", SlotRuleRow, q.text("rules"), "r.id", CHANNEL, tables=(("slot_rule", "id"),))
+RECORDS = RowType("slot", SlotRow, q.text("slots"), "s.id", CHANNEL, tables=(("slot", "id"),))
+DAYS = RowType("special_day", SpecialDayRow, q.text("days"), "d.id", CHANNEL, tables=(("special_day", "id"),))
+LEVELS = RowType("staff_level", StaffLevelRow, q.text("staff_levels"), "l.id", CHANNEL, tables=(("staff_level", "id"),))
+WEATHER = RowType("weather", WeatherRow, q.text("weather"), "w.id", CHANNEL, tables=(("weather", "id"),))
 ROWS = (RULES, RECORDS, DAYS, LEVELS, WEATHER)
 
 KIND = "dining"

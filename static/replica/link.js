@@ -11,9 +11,11 @@ import { anchorAt, houseNow } from './clock.js';
 /** @typedef {{ client: string, name: string, initials: string, role: string }} Device */
 
 /** A kind of channel a page lives on. `book` and `messages` are those of the service date, and follow it.
- * @typedef {'floor' | 'waitlist' | 'book' | 'messages'} Watch */
+ * @typedef {'floor' | 'waitlist' | 'slots' | 'book' | 'messages'} Watch */
 
-const READ = { floor: 'floor.read', waitlist: 'waitlist.read', book: 'book.read', messages: 'messages.read' };
+const READ = { floor: 'floor.read', waitlist: 'waitlist.read', book: 'book.read', messages: 'messages.read', slots: 'book.read' };
+/** One channel for the site, whatever the day. @param {Watch} kind */
+export const dayless = (kind) => kind !== 'book' && kind !== 'messages';
 const DAYS = 16; // further days at once: two weeks and the ends of a flick through them; the house allows 128 channels
 const DAY_ENDS_MS = 4 * 3600_000; // where no venue row says it, the service day ends at four
 
@@ -78,7 +80,7 @@ export class Link {
 
   /** Reads the room before the socket is there. */
   async #readRoom() {
-    const first = [...this.watch].filter((kind) => kind === 'floor' || kind === 'waitlist').map((kind) => this.#readAhead(`${kind}:${this.site}`));
+    const first = [...this.watch].filter(dayless).map((kind) => this.#readAhead(`${kind}:${this.site}`));
     for (const day of this.days.peek().keys()) if (this.watch.has('book')) this.#readAhead(`book:${this.site}:${day}`);
     await first[0];
     this.findToday();

@@ -6,6 +6,7 @@ import { effect, untracked } from '../vendor/ui.js';
 import { Centrifuge } from '../vendor/centrifuge.js';
 import { call, Declined } from './house.js';
 import { anchorAt, houseNow, notBefore, rate } from './clock.js';
+import { dayless } from './link.js';
 
 const STALE_MS = 8000; // staff sockets are pinged every 5 s; one missed ping and some patience
 const WATCH_MS = 1000;
@@ -52,7 +53,7 @@ export class Socket {
       if (ctx.code >= 3500) link.end(ctx.reason || 'The house closed this sign-in.');
       this.#judge();
     });
-    for (const kind of link.watch) if (kind === 'floor' || kind === 'waitlist') this.#listen(`${kind}:${link.site}`);
+    for (const kind of link.watch) if (dayless(kind)) this.#listen(`${kind}:${link.site}`);
     effect(() => {
       link.replica.revision.value;
       untracked(() => link.findToday());

@@ -6,7 +6,7 @@ import pytest
 
 from hub.core.actor import Actor
 from hub.policies.views import org_of
-from hub.slots import views
+from hub.slots import reactions, views
 from hub.venues import views as venues
 from schemas.base import Refused
 from tests.kit import OTHER_SITE, SITE, a_room
@@ -28,6 +28,11 @@ async def slots(house, on=FRIDAY, site_id=SITE):
 
 async def give(house, command, /, **args):
     return (await house.done(command, actor=MANAGER, **args)).result
+
+
+async def pushed(house, site_id=SITE):
+    """What who plans the week sees: (type, id) of each row."""
+    return {(kind, row_id) for channel, kind, row_id in await house.rows(site_id) if channel == f"slots:{site_id}"}
 
 
 async def test_rules_come_change_and_go(house):
@@ -196,3 +201,50 @@ async def test_there_is_an_end_to_what_a_site_may_keep(house):
     )  # fmt: skip
     await house.refused("set_slot_rule", "too_many", actor=MANAGER, **RULE)
     await house.refused("set_slot_rule", "forbidden", **RULE)
+
+
+async def test_there_is_an_end_to_single_times_in_all(house):
+    await house.pool.execute(
+        "INSERT INTO slot (site_id, id, on_day, at_time, covers_max) SELECT $1, d::date || 'T' || t, d::date, t, 1"
+        " FROM generate_series('2026-11-21'::date, '2026-11-30', '1 day') d, (SELECT lpad((n / 60)::text, 2, '0') || ':'"
+        " || lpad((n % 60)::text, 2, '0') AS t FROM generate_series(600, 799) n) times", SITE,
+    )  # fmt: skip
+    refused = await house.refused("set_slot", "too_many", actor=MANAGER, on="2026-12-01", at="19:00", covers_max=1)
+    assert "2000" in refused.message
+    await give(house, "set_slot", on="2026-11-21", at="11:00", covers_max=2)
+
+
+async def test_who_plans_the_week_hears_every_change_of_it_and_nobody_else_does(house):
+    """The replica law is held after each command; this is what the channel holds."""
+    made = await house.done("set_slot_rule", actor=MANAGER, **RULE)
+    assert list(made.offsets) == [f"slots:{SITE}"]
+    for name, args in (
+        ("set_special_day", DAY), ("set_weather", RAIN), ("set_slot", {"on": "2026-11-20", "at": "19:00", "covers_max": 6}),
+        ("set_staff_level", {"on": "2026-11-20", "level": 3}),
+    ):  # fmt: skip
+        assert list((await house.done(name, actor=MANAGER, **args)).offsets) == [f"slots:{SITE}"], name
+    assert sorted(kind for kind, _ in await pushed(house)) == ["slot", "slot_rule", "special_day", "staff_level", "weather"]
+    assert not await pushed(house, OTHER_SITE)
+
+
+async def test_what_is_over_for_a_month_is_let_go(house):
+    """On 20 November: what ended by 20 October stays no longer; rules stay, and what is still on."""
+    await house.pool.execute(
+        "INSERT INTO slot (site_id, id, on_day, at_time) VALUES ($1, 'old', '2026-10-19', '19:00'), ($1, 'new', '2026-10-20', '19:00');"
+        .replace("$1", f"'{SITE}'")
+    )  # fmt: skip
+    await house.pool.execute("INSERT INTO staff_level (site_id, id, on_day, level) VALUES ($1, 'old', '2026-10-19', 3), ($1, 'new', '2026-10-20', 3)", SITE)
+    await house.pool.execute(
+        "INSERT INTO special_day (site_id, id, kind, title, first_day, last_day)"
+        " VALUES ($1, 'old', 'closed', 'x', '2026-01-01', '2026-10-19'), ($1, 'new', 'closed', 'x', '2026-01-01', '2026-10-20')", SITE,
+    )  # fmt: skip
+    await house.pool.execute(
+        "INSERT INTO weather (site_id, id, starts_at, ends_at) VALUES ($1, 'old', '2026-10-18T12:00Z', '2026-10-19T12:00Z'),"
+        " ($1, 'new', '2026-10-18T12:00Z', '2026-10-21T12:00Z')", SITE,
+    )  # fmt: skip
+    await give(house, "set_slot_rule", **RULE)
+    await house.done("tidy_slots")
+    assert sorted(row_id for kind, row_id in await pushed(house) if kind != "slot_rule") == ["new"] * 4
+    await house.pass_time(24 * 60)
+    await reactions.tidy_slots.react(house.house, SITE, 1, [])
+    assert sorted(kind for kind, _ in await pushed(house)) == ["slot_rule", "weather"]
