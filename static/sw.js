@@ -99,7 +99,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/replica/house.js": "3c69b90b6a86fed8adb594bf",
   "/static/replica/kept.js": "db23c7610c4f79f0d1c76f1c",
   "/static/replica/link.js": "f820e9f18d8e287c53d35a44",
-  "/static/replica/pending.js": "e40f74197ffb8376f346f070",
+  "/static/replica/pending.js": "828ae6c454d70d9c03b4ee5e",
   "/static/replica/replica.js": "a3890dadeb38a9da5d36f676",
   "/static/replica/socket.js": "ed073c29bf5300d52da48085",
   "/static/replica/wishes.js": "470ef458cf3f2f16c735d1c8",

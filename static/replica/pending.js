@@ -17,6 +17,7 @@ import { houseNow } from './clock.js';
 /** @typedef {{ key: string, name: string, args: Record<string, any>, at: number, says: string,
  *   state: 'sent' | 'queued' | 'done' | 'refused', offsets?: Record<string, number>, refusal?: Refused }} Wish */
 
+const MOST_CHARS = 16_000; // of one wish: in UTF-8 the gateway takes no message over 64 kB and would end the link
 const MOST_QUEUED = 100; // taps; more than an hour of a busy host without a link
 const AGAIN_MS = 2000; // an answer that never came on a link that lives: the same key is asked again
 const GHOST_MS = 10_000; // a granted wish whose publication never came (unreadable channel) stops being drawn
@@ -60,6 +61,7 @@ export class Pending {
   async ask(name, args) {
     /** @type {Wish} */
     const wish = { key: newKey(), name, args, at: houseNow(), says: sentence(this.replica, name, args), state: 'sent' };
+    if (JSON.stringify(args).length > MOST_CHARS) return { ...no('invalid', 'That is too much text at once. Shorten it.'), wish };
     this.#own = [...this.#own.slice(-MOST_QUEUED), wish.key];
     if (!this.door.live()) {
       if (NEEDS_LINK.has(name)) return { ...no('unavailable', 'This has to wait for the link to the house.'), wish };

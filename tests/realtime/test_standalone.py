@@ -271,6 +271,29 @@ async def test_a_load_tester_is_not_held_back(gateway, ch):
     assert all("publish" in answer for answer in answers)
 
 
+async def test_who_does_not_read_is_found_out_before_the_kernel_holds_megabytes(api, gateway, ch):
+    s = socket.socket()
+    s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    with s:
+        s.settimeout(20)
+        await asyncio.to_thread(s.connect, ("127.0.0.1", gateway.port))
+        s.sendall(
+            b"GET %b HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n" % PATH.encode()
+        )
+        s.sendall(mask(b'{"id":1,"connect":{}}\n{"id":2,"subscribe":{"channel":"%b"}}' % ch.encode()))
+        got = b""
+        while b'"subscribe"' not in got:
+            got += await asyncio.to_thread(s.recv, 1000)
+        for _ in range(60):
+            await api.publish(PublishRequest(channel=ch, data="x" * 10_000))
+        held = 0
+        while part := await asyncio.to_thread(s.recv, 65536):
+            held, got = held + len(part), part
+    assert got.endswith(b"\x88\x06\x0b\xc0slow")
+    assert held < 200_000
+
+
 async def test_one_user_is_disconnected_but_for_the_listed(api, gateway):
     signed = jwt.encode({"sub": "bob"}, SECRET)
     raws = [await Raw.dial(gateway.port) for _ in range(2)]

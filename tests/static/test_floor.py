@@ -193,6 +193,16 @@ def test_moving_a_seated_party_by_tap_and_by_drag(tablets, evening):
     look(page, one, "available")
 
 
+def test_far_too_much_text_is_refused_and_the_link_stays(tablets, evening):
+    page = tablets()
+    ask = """text => import('/static/floor/hand.js').then(h => h.ask('add_party', {name: 'Long', covers: 2, notes: text}))"""
+    answer = page.evaluate(ask, "\U0001d11e" * 20_000)
+    assert answer["status"] == "refused"
+    assert "Shorten" in answer["message"]
+    live(page)
+    assert not [p for p in evening.rows("party").values() if p["name"] == "Long"]
+
+
 def drag(page, a, b, *, dwell_ms: int = 0) -> None:
     page.mouse.move(a["x"] + a["width"] / 2, a["y"] + a["height"] / 2)
     page.mouse.down()
