@@ -84,7 +84,7 @@ class Certificate(Struct, frozen=True):
 class AvailableSlot(Struct, frozen=True):
     """One time for the party asked for. `exact` false: nobody had the time to look whether moving others would do.
     `reason` says why a time is closed or full, where a rule says so. `covers_left` of the slot's cap, else of the seats
-    of open tables."""
+    of open tables. `moves`: how many others would be planned elsewhere."""
 
     starts_at: datetime
     at: str
@@ -96,6 +96,7 @@ class AvailableSlot(Struct, frozen=True):
     special_event: str | None
     pricing: str | None
     incentive: str | None
+    moves: int = 0
 
 
 class AvailableDay(Struct, frozen=True):
@@ -113,7 +114,8 @@ class AvailableDay(Struct, frozen=True):
 
 class CalendarDay(Struct, frozen=True):
     """`load` 0..1: covers planned over seats at the times offered; `open`: some time is free for the party; `popular`:
-    an event, or a load from policy `availability.popular_pct` on."""
+    an event, or a load from policy `availability.popular_pct` on. `free` of `times`: those still to come at which the
+    party finds a table."""
 
     on: date
     load: float
@@ -122,6 +124,8 @@ class CalendarDay(Struct, frozen=True):
     popular: bool
     open: bool
     title: str | None
+    free: int = 0
+    times: int = 0
 
 
 class CalendarView(Struct, frozen=True):
@@ -141,6 +145,8 @@ class WhyNot(Struct, frozen=True, forbid_unknown_fields=True):
     accessible: bool = False
     area_id: Id | None = None
     preferences: Preferences = []
+    but: Id | None = None
+    """A booking to be changed, or what `hold_slot` keeps for the asker: it is in nobody's way."""
 
 
 class InTheWay(Struct, frozen=True):

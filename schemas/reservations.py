@@ -313,11 +313,13 @@ class Checked(Struct, frozen=True):
 
 
 class CheckWish(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the booking dialog holds so far; half of it may be missing."""
+    """What the booking dialog holds so far; half of it may be missing. What `hold_slot` keeps for it (`checkout_id`)
+    is in nobody's way."""
 
     covers: int
     starts_at: datetime
     booking_id: Id | None = None
+    checkout_id: Id | None = None
     guest_id: Id | None = None
     name: Annotated[str, Meta(max_length=80)] | None = None
     phone: Annotated[str, Meta(max_length=32)] | None = None

@@ -52,8 +52,8 @@ export type AvailabilityChanged = { "fact": "availability.changed"; "basis": num
 /** GET /api/sites/{site}/availability: a day's slots for a party (F-AVL-02), true at seq `basis`. `closed` says why when the house takes nobody that day; `alternatives` are there when no slot is free. */
 export type AvailableDay = { "on": string; "covers": number; "duration_min": number; "basis": number; "closed": string | null; "slots": AvailableSlot[]; "alternatives": Alternative[] };
 
-/** One time for the party asked for. `exact` false: nobody had the time to look whether moving others would do. `reason` says why a time is closed or full, where a rule says so. `covers_left` of the slot's cap, else of the seats of open tables. */
-export type AvailableSlot = { "starts_at": string; "at": string; "state": "closed" | "free" | "full" | "moving"; "exact": boolean; "flags": ("filling_fast" | "off_peak" | "recommended" | "special_event")[]; "covers_left": number; "reason": string | null; "special_event": string | null; "pricing": string | null; "incentive": string | null };
+/** One time for the party asked for. `exact` false: nobody had the time to look whether moving others would do. `reason` says why a time is closed or full, where a rule says so. `covers_left` of the slot's cap, else of the seats of open tables. `moves`: how many others would be planned elsewhere. */
+export type AvailableSlot = { "starts_at": string; "at": string; "state": "closed" | "free" | "full" | "moving"; "exact": boolean; "flags": ("filling_fast" | "off_peak" | "recommended" | "special_event")[]; "covers_left": number; "reason": string | null; "special_event": string | null; "pricing": string | null; "incentive": string | null; "moves"?: number };
 
 /** A dining booking. Without `table_ids` the best-fitting free table or adjacent pair is held for it. Its guest is `guest_id`, else whoever has this phone number or e-mail, else a new guest made of them. With neither it has no guest. `status` `inquiry` or `pending` waits for `confirm_booking`. A blacklisted guest is refused (`blacklisted`) unless `anyway` comes with a `reason` of 10 characters or more. */
 export type Book = { "command"?: "book"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "status"?: "confirmed" | "inquiry" | "pending"; "guest_id"?: string | null; "anyway"?: boolean; "requests"?: string | null; "tags"?: string[]; "preferences"?: string[]; "preorders"?: Preorder[]; "access_notes"?: string | null; "emergency_contact"?: string | null; "sms_opt_in"?: boolean; "name": string; "covers": number; "starts_at": string; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "source"?: "ai_assistant" | "import" | "in_person" | "phone" | "qr" | "sms" | "telegram" | "walk_in" | "web" | "whatsapp"; "occasion"?: "anniversary" | "birthday" | "business" | "casual" | "custom" | "date" | "proposal" | null; "flags"?: string[]; "notes"?: string | null; "area_id"?: string | null; "accessible"?: boolean; "table_ids"?: string[] | null; "certificate_id"?: string | null; "moves"?: Reseat[] | null; "checkout_id"?: string | null };
@@ -102,8 +102,8 @@ export type BookingUnplaced = { "fact": "reservation.unplaced"; "booking_id": st
 /** Several bookings were planned at other tables at once; each has its own `reservation.placed` too. */
 export type BookingsPlaced = { "fact": "assign.bookings_placed"; "moves": PlanMove[] };
 
-/** `load` 0..1: covers planned over seats at the times offered; `open`: some time is free for the party; `popular`: an event, or a load from policy `availability.popular_pct` on. */
-export type CalendarDay = { "on": string; "load": number; "closed": boolean; "weekend": boolean; "popular": boolean; "open": boolean; "title": string | null };
+/** `load` 0..1: covers planned over seats at the times offered; `open`: some time is free for the party; `popular`: an event, or a load from policy `availability.popular_pct` on. `free` of `times`: those still to come at which the party finds a table. */
+export type CalendarDay = { "on": string; "load": number; "closed": boolean; "weekend": boolean; "popular": boolean; "open": boolean; "title": string | null; "free"?: number; "times"?: number };
 
 /** GET /api/sites/{site}/calendar (F-AVL-06), true at seq `basis`. */
 export type CalendarView = { "covers": number; "basis": number; "days": CalendarDay[] };
@@ -122,8 +122,8 @@ export type Certificate = { "id": string; "starts_at": string; "covers": number;
 /** What one command made of one row; GET /api/sites/{site}/changes/{kind}/{id}. `fields` are those that differ, each [before, after]; a made row has only afters, a gone one only befores (the other is None). */
 export type Change = { "seq": number; "kind": string; "id": string; "at": string; "command": string; "what": string; "by": string; "actor": string; "source": string; "reason": string | null; "fields": Record<string, [any, any]> };
 
-/** What the booking dialog holds so far; half of it may be missing. */
-export type CheckWish = { "covers": number; "starts_at": string; "booking_id"?: string | null; "guest_id"?: string | null; "name"?: string | null; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "preferences"?: string[]; "table_ids"?: string[] | null };
+/** What the booking dialog holds so far; half of it may be missing. What `hold_slot` keeps for it (`checkout_id`) is in nobody's way. */
+export type CheckWish = { "covers": number; "starts_at": string; "booking_id"?: string | null; "checkout_id"?: string | null; "guest_id"?: string | null; "name"?: string | null; "phone"?: string | null; "email"?: string | null; "duration_min"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "preferences"?: string[]; "table_ids"?: string[] | null };
 
 /** POST /api/sites/{site}/check: what `book` (or, with `booking_id`, an edit or reschedule) would say now, with the tables it would take; nothing is written. `known` is the guest recognised by phone, e-mail or id. */
 export type Checked = { "valid": boolean; "problems": Problem[]; "table_ids": string[]; "alternatives": Alternative[]; "known"?: any };
@@ -733,7 +733,7 @@ export type WeatherRow = { "type": "weather"; "id": string; "starts_at": string;
 export type WhatIf = { "changes": (CloseArea | LoseServer | ExtraParty | Rain | LoseTable)[] };
 
 /** POST /api/sites/{site}/why-not: may this party come, and if not, why not and what would help? */
-export type WhyNot = { "starts_at": string; "covers": number; "duration_min"?: number | null; "accessible"?: boolean; "area_id"?: string | null; "preferences"?: string[] };
+export type WhyNot = { "starts_at": string; "covers": number; "duration_min"?: number | null; "accessible"?: boolean; "area_id"?: string | null; "preferences"?: string[]; "but"?: string | null };
 
 /** `state` as of a slot; `exact` false = not proven, nobody had the time. `facts` are a set that rules the party out by itself, without any one of which it would not (`minimal`). */
 export type WhyNotAnswer = { "state": "closed" | "free" | "full" | "moving"; "exact": boolean; "basis": number; "table_ids": string[]; "certificate": Certificate | null; "facts": InTheWay[]; "minimal": boolean; "changes": WouldHelp[] };

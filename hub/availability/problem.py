@@ -12,7 +12,7 @@ from functools import cached_property
 
 from msgspec import structs
 
-from hub.planning.problem import Owner, Puzzle, Scene, bits, puzzle
+from hub.planning.problem import Owner, Puzzle, Scene, Span, bits, puzzle
 from hub.reservations import rules
 from hub.reservations.times import Times
 from hub.slots.calendar import Slot
@@ -26,22 +26,26 @@ from solvers.seating.problem import ANYWHERE
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A party that would like to come. `area_id` and `preferences` must be met, not only liked."""
+    """A party that would like to come. `area_id` and `preferences` must be met, not only liked. `but`: its own booking
+    or checkout, which does not count."""
 
     covers: int
     duration_min: int
     accessible: bool = False
     area_id: str | None = None
     preferences: tuple[str, ...] = ()
+    but: str = ""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A service day as it can be asked about: the scene and the calendar of one moment of the site's life."""
+    """A service day as it can be asked about: the scene and the calendar of one moment of the site's life. `own`: when
+    the asker's own booking or checkout, left out of it, has tables."""
 
     scene: Scene
     times: Times
     max_days: int
+    own: tuple[Span, ...] = ()
 
     @cached_property
     def _puzzle(self) -> Puzzle:

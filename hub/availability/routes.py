@@ -43,15 +43,16 @@ COVERS, MINUTES = (1, 20), (15, 480)
 async def available(
     request: Request, site_id: FromPath[str], date: FromQuery[str | None] = None, covers: FromQuery[int] = 2,
     accessible: FromQuery[bool] = False, area_id: FromQuery[str | None] = None,
-    duration_min: FromQuery[int | None] = None,
+    duration_min: FromQuery[int | None] = None, but: FromQuery[str | None] = None,
 ) -> AvailableDay:  # fmt: skip
     """A day's slots for a party (none given: today, two): free, by moving others, full or closed (F-AVL-02). In
     `area_id` only, where one is named. Whether moving others would do is told to those who may ask for it (policy
-    `booking.reshuffle`)."""
+    `booking.reshuffle`). To who reads the book, the booking or checkout `but` does not count."""
     asker, actor = await _asker(request, site_id)
     policies, seq, today, _ = await _site(request, site_id)
     on = _day(date, today)
-    wish = _wish(policies, covers, duration_min, accessible=accessible, area_id=area_id)
+    own = but or "" if asker.reads_book else ""
+    wish = _wish(policies, covers, duration_min, accessible=accessible, area_id=area_id, but=own)
     house = request.app.state.house
     age = int(house.clock.now().timestamp() // (60 * AGE_MIN)) if on == today else 0
     return await _once(
@@ -96,7 +97,7 @@ async def why_not(request: Request, site_id: FromPath[str], data: JSONBody[WhyNo
     _near(on, today, "starts_at")
     wish = _wish(
         policies, data.covers, data.duration_min, accessible=data.accessible, area_id=data.area_id,
-        preferences=tuple(sorted(data.preferences)),
+        preferences=tuple(sorted(data.preferences)), but=data.but or "" if asker.reads_book else "",
     )  # fmt: skip
     age = int(house.clock.now().timestamp() // (60 * AGE_MIN))  # younger than any certificate's end
     return await _once(

@@ -1,7 +1,7 @@
 """A day's slots for a party, and why not: bits first, then the processes that think, for as long as policy allows."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -72,11 +72,13 @@ async def day(house: Any, site_id: str, on: date, wish: Wish, asker: Asker) -> A
     """The slots of a service day for a party; None when there is no such site."""
     loaded = house.days.soon(house)
     async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
-        found = await views.asked(db, house, site_id, on)
+        found = await views.asked(db, house, site_id, on, wish.but)
         if found is None:
             return None
         asked, policies = found
-        free = await _free(house, db, site_id, on, wish) if loaded else await _by_fits(asked, wish, policies)
+        free = await _free(house, db, site_id, on, wish) if loaded else set()
+        if asked.own or not loaded:  # the bits know everybody's holds, the asker's own too
+            free |= await _by_fits(asked, wish, policies, free if loaded else None)
         others = await _elsewhen(db, site_id, asked, wish, policies) if not free else []
     answers = {moment: AT_ONCE for moment in free if asked.ways(moment, wish) == (asked.party(moment, wish),)}
     refused = {slot.starts_at: asked.refused(slot.starts_at, wish) for slot in asked.slots}
@@ -101,7 +103,7 @@ async def day(house: Any, site_id: str, on: date, wish: Wish, asker: Asker) -> A
             starts_at=slot.starts_at, at=slot.at, state=state, exact=answer.exact,
             flags=marks(slot, fast=state in ("free", "moving") and share * 100 >= fast), covers_left=left,
             reason=no.reason if no else None, special_event=slot.special_event, pricing=slot.pricing,
-            incentive=slot.incentive,
+            incentive=slot.incentive, moves=len(answer.moves),
         ))  # fmt: skip
     spans = asked.times.calendar.spans(on)
     closed = (asked.times.calendar.title(on) or "closed") if spans is not None and not spans else None
@@ -125,8 +127,11 @@ async def _free(house: Any, db: asyncpg.Connection, site_id: str, on: date, wish
     return {slot.starts_at for slot in kept.free(index, party)}
 
 
-async def _by_fits(asked: Asked, wish: Wish, policies: Policies) -> set[datetime]:
-    """The same while the bits are not loaded: time by time as `book` looks, in a thread."""
+async def _by_fits(
+    asked: Asked, wish: Wish, policies: Policies, known: Collection[datetime] | None = None
+) -> set[datetime]:  # fmt: skip
+    """The same while the bits are not loaded: time by time as `book` looks, in a thread. With those `known` free: the
+    others at which only the asker's own holds may have been in the way."""
     scene, weights = asked.scene, fits.weights_of(policies)
     turn, need_min = timedelta(minutes=wish.duration_min), wish.duration_min + scene.terms.buffer_min
 
@@ -138,7 +143,11 @@ async def _by_fits(asked: Asked, wish: Wish, policies: Policies) -> set[datetime
         )  # fmt: skip
         return any(fit.legal and _meant_for(scene, fit.table_ids, wish) for fit in found)
 
-    moments = [slot.starts_at for slot in asked.slots if asked.refused(slot.starts_at, wish) is None]
+    def worth(moment: datetime) -> bool:
+        own = any(start < moment + timedelta(minutes=need_min) and moment < end for start, end in asked.own)
+        return (known is None or (own and moment not in known)) and asked.refused(moment, wish) is None
+
+    moments = [slot.starts_at for slot in asked.slots if worth(slot.starts_at)]
     return set(await asyncio.to_thread(lambda: [moment for moment in moments if suits(moment)]))
 
 
@@ -157,7 +166,7 @@ async def _elsewhen(
     starts_at = at or (slots[len(slots) // 2].starts_at if slots else asked.scene.span[0] + timedelta(hours=15))
     return await reservations.alternatives(
         db, site_id, now=asked.scene.now, starts_at=starts_at, covers=wish.covers, duration_min=wish.duration_min,
-        policies=policies, accessible=wish.accessible, area_id=wish.area_id,
+        policies=policies, accessible=wish.accessible, area_id=wish.area_id, ignore_owner=wish.but or None,
     )  # fmt: skip
 
 
@@ -215,14 +224,15 @@ async def calendar(house: Any, site_id: str, first: date, count: int, wish: Wish
         if index is None:
             continue
         left = caps.get(index, {})
-        free = any(
+        free = sum(
             slot.starts_at >= rules.whole_minute(now) and left.get(slot.starts_at, wish.covers) >= wish.covers
             for slot in kept.free(index, party)
         )
         closed = not kept.starts[index]
         load = 0.0 if closed else round(float(loads[index]), 4)
         days.append(CalendarDay(
-            on=on, load=load, closed=closed, weekend=on.isoweekday() in WEEKEND, open=free,
+            on=on, load=load, closed=closed, weekend=on.isoweekday() in WEEKEND, open=free > 0, free=free,
+            times=sum(slot.active and slot.starts_at >= rules.whole_minute(now) for slot in kept.slots[index]),
             popular=not closed and (load * 100 >= popular or _eventful(kept.calendar, on)),
             title=kept.calendar.title(on),
         ))  # fmt: skip
@@ -246,7 +256,7 @@ async def why_not(
 ) -> WhyNotAnswer | None:  # fmt: skip
     """May this party come at this moment, and if not, why not, and what would help; None when there is no such site."""
     async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
-        found = await views.asked(db, house, site_id, on)
+        found = await views.asked(db, house, site_id, on, wish.but)
     if found is None:
         return None
     asked, policies = found

@@ -1,5 +1,6 @@
 """What watchers see, and the evening questions are asked about."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, TypeAlias
 
@@ -33,10 +34,10 @@ async def states(db: Db, site_id: str) -> dict[str, SlotStateRow]:
 
 
 async def asked(
-    db: asyncpg.Connection, house: Any, site_id: str, day: date | None
+    db: asyncpg.Connection, house: Any, site_id: str, day: date | None, but: str = ""
 ) -> tuple[Asked, Policies] | None:  # fmt: skip
     """A service day (None = tonight) at one seq of the site, within a transaction that is open; None when there is no
-    such site."""
+    such site. The booking or checkout `but` does not count."""
     site = await q.site_now(db, site_id=site_id)
     if site is None:
         return None
@@ -44,13 +45,20 @@ async def asked(
     scene = await planning.read(
         db, site_id, now=house.clock.now(), timezone=site["timezone"], seq=site["seq"], policies=policies, day=day
     )
-    return await with_times(db, site_id, scene, policies), policies
+    return await with_times(db, site_id, scene, policies, but), policies
 
 
-async def with_times(db: asyncpg.Connection, site_id: str, scene: Scene, policies: Policies) -> Asked:
+async def with_times(
+    db: asyncpg.Connection, site_id: str, scene: Scene, policies: Policies, but: str = ""
+) -> Asked:  # fmt: skip
     """The same evening with what may be booked when."""
+    own = tuple((hold.starts_at, hold.ends_at) for hold in scene.holds if hold.owner_id == but)
+    scene = replace(
+        scene, bookings=[row for row in scene.bookings if row.id != but],
+        holds=[hold for hold in scene.holds if hold.owner_id != but],
+    )  # fmt: skip
     site = await venues.site(db, site_id)
     assert site is not None, "it was there a moment ago"
     last = scene.span[1] - timedelta(minutes=1)
-    there = await times.read(db, site, policies, scene.span[0], last, now=scene.now)
-    return Asked(scene, there, policies.get("booking.max_days_ahead", DINING))
+    there = await times.read(db, site, policies, scene.span[0], last, now=scene.now, but=but)
+    return Asked(scene, there, policies.get("booking.max_days_ahead", DINING), own)

@@ -53,7 +53,8 @@ async def check(
         covers=wish.covers, starts_at=wish.starts_at, source=booking.source if booking else "phone", phone=phone,
         email=email, by_guest=False, duration_min=_duration(wish, booking, policies),
     )  # fmt: skip
-    there = await times.at(db, site, policies, wish.starts_at, now=now, but=booking.id if booking else "")
+    own = booking.id if booking else wish.checkout_id or ""
+    there = await times.at(db, site, policies, wish.starts_at, now=now, but=own)
     found: list[Problem | None] = [said(_unreadable(wish, *line), "error") for line in READABLE]
     found += checks.problems(wished, site, policies, now, there)
     if wish.area_id and not await floor.AREAS.read(db, site_id, [wish.area_id]):
@@ -132,7 +133,7 @@ async def _tables(
     need_min = duration_min + policies.get("dining.buffer_min", rules.DINING)
     accessible = wish.accessible or rules.STEP_FREE in flags
     there = await floor.tables(db, site.id)
-    owner_id = booking.id if booking else None
+    owner_id = booking.id if booking else wish.checkout_id
     problems: list[Problem] = []
     if wish.table_ids is not None:
         table_ids = list(dict.fromkeys(wish.table_ids))
