@@ -15,6 +15,7 @@ import hub.notifications.actions
 import hub.people.actions
 import hub.planning.actions
 import hub.policies.actions
+import hub.quoting.preparing
 import hub.reservations.actions
 import hub.seating.actions
 import hub.seating.line
@@ -40,6 +41,7 @@ from hub.planning import views as planning
 from hub.planning.minds import Minds
 from hub.planning.simple import simple
 from hub.policies.views import PoliciesInForce
+from hub.quoting.thinking import Quotes
 from hub.seating import views as seating
 from hub.slots import views as slots
 from hub.venues import views as venues
@@ -75,6 +77,7 @@ class House:
     policies_of: Any
     minds: Minds
     days: DaysKept
+    quotes: Quotes
     gateway: Any = None
     jobs: list[Any] = field(default_factory=list)
     checks: dict[str, Any] = field(default_factory=dict)
@@ -94,7 +97,7 @@ class House:
         await clock.read(pool)
         types, in_force = row_types(), PoliciesInForce()
         bus = redis.from_url(settings.redis_url, socket_timeout=5, socket_connect_timeout=2, decode_responses=False)
-        return cls(
+        house = cls(
             settings=settings, pool=pool, redis=bus, clock=clock, types=types,
             policies_of=in_force.of,
             commands=Commands(
@@ -108,11 +111,14 @@ class House:
             ),
             states=States(pool=pool, types=types, clock=clock),
             minds=Minds(simple, check_plan),
-            days=DaysKept(),
+            days=DaysKept(), quotes=Quotes(),
         )  # fmt: skip
+        house.commands.house = house
+        return house
 
     async def close(self) -> None:
         """In order, unless a server does not answer any more: then without it."""
+        await self.quotes.close()
         await self.days.close()
         await self.minds.close()
         with contextlib.suppress(redis.RedisError, OSError, TimeoutError):

@@ -14,6 +14,10 @@ PartyKind = Literal["walk_in", "slot"]
 """walk_in = at the door tonight; slot = wants a booking at a time that is full."""
 OfferStatus = Literal["sent", "accepted", "declined", "expired", "revoked"]
 Reply = Literal["on_my_way", "cancelled", "declined"]
+QuoteSource = Literal["rule", "default", "house", "cell", "host"]
+"""What a quote rests on: `rule` = everybody stays as long as planned; else the evening played forward, with turns as
+they are usual (`default`), as they are in this house (`house`), or of such parties at such an hour here (`cell`);
+`host` = a person said it."""
 
 
 class Window(Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,6 +65,12 @@ class PartyRow(Row, frozen=True, tag="party"):
     reply: Reply | None = None
     """What the guest answered; drawn until the host has dealt with it."""
     replied_at: datetime | None = None
+    quoted_low_min: int | None = None
+    """What it was told as an interval, in minutes from `quoted_at`; then `quoted_high_min` None = no end in sight."""
+    quoted_high_min: int | None = None
+    quote_confidence: float | None = None
+    """Of the evenings played forward, the share in which it sat within that interval."""
+    quote_source: QuoteSource | None = None
 
 
 class OfferRow(Row, frozen=True, tag="offer"):
@@ -80,27 +90,38 @@ class OfferRow(Row, frozen=True, tag="offer"):
 
 class WaitRow(Row, frozen=True, tag="wait"):
     """Derived, one per waiting party (same id): its place in line, when a table should fit (`ready_at`; None = not in
-    sight tonight), and the best table or pair for it now (empty = none), with the reason a host would give.
+    sight tonight), and the best table or pair for it now (empty = none), with the reason a host would give. Unless
+    `source` is `rule`: the wait ends within [`low_at`, `high_at`] (told in full steps) in a share `confidence` of the
+    evenings played forward, in one of ten before, in one of ten after; None = not in sight tonight.
     """
 
     position: int
     ready_at: datetime | None
     table_ids: list[str]
     why: str
+    low_at: datetime | None = None
+    high_at: datetime | None = None
+    confidence: float | None = None
+    source: QuoteSource = "rule"
 
 
 class QuoteRow(Row, frozen=True, tag="quote"):
     """Derived, one per size band: when a new party of that size would be seated (R-WTL-08, rounded on screen, G-27).
-    `ready_at` None = not in sight tonight.
+    `ready_at` None = not in sight tonight. The rest is as of a `wait`.
     """
 
     covers_min: int
     covers_max: int
     ready_at: datetime | None
+    low_at: datetime | None = None
+    high_at: datetime | None = None
+    confidence: float | None = None
+    source: QuoteSource = "rule"
 
 
 class AddParty(Command, frozen=True, kw_only=True, tag="add_party"):
-    """A party joins the line. Without `quoted_min` the house quotes by the next fitting clear time."""
+    """A party joins the line. Without `quoted_min` the house quotes: an interval from the evening played forward, and
+    by when it should sit; where it cannot, by the next fitting clear time."""
 
     permission: ClassVar[str] = "host.write"
     undoable: ClassVar[bool] = True

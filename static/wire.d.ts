@@ -11,7 +11,7 @@ export type AddGuest = { "command"?: "add_guest"; "site_id": string; "key": stri
 
 export type AddJoin = { "command"?: "add_join"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "a": string; "b": string; "combined_max"?: number | null };
 
-/** A party joins the line. Without `quoted_min` the house quotes by the next fitting clear time. */
+/** A party joins the line. Without `quoted_min` the house quotes: an interval from the evening played forward, and by when it should sit; where it cannot, by the next fitting clear time. */
 export type AddParty = { "command"?: "add_party"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "name": string; "covers": number; "phone"?: string | null; "quoted_min"?: number | null; "priority"?: number | null; "area_id"?: string | null; "accessible"?: boolean; "flags"?: string[]; "notes"?: string | null; "guest_id"?: string | null; "email"?: string | null; "contact"?: "both" | "email" | "sms" };
 
 export type AddStaff = { "command"?: "add_staff"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "email": string; "name": string; "password": string; "roles": ("admin" | "chef" | "customer_support" | "host" | "kitchen" | "manager" | "server" | "station_manager" | "super_admin")[] };
@@ -398,7 +398,7 @@ export type PartyRemoved = { "fact": "waitlist.removed"; "party_id": string; "wh
 export type PartyReplied = { "fact": "waitlist.replied"; "party_id": string; "reply": string };
 
 /** A party waiting at the door (`walk_in`) or for a full time (`slot`). Shown while active or notified. */
-export type PartyRow = { "type": "party"; "id": string; "name": string; "covers": number; "phone": string | null; "status": "active" | "cancelled" | "converted" | "expired" | "notified"; "priority": number; "joined_at": string; "quoted_min": number | null; "quoted_at": string | null; "area_id": string | null; "accessible": boolean; "flags": string[]; "notes": string | null; "expires_at": string; "version": number; "kind"?: "slot" | "walk_in"; "guest_id"?: string | null; "guest_flags"?: string[]; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "wanted_at"?: string | null; "flexible"?: Window[]; "duration_min"?: number | null; "occasion"?: string | null; "skips"?: number; "notified_at"?: string | null; "reply"?: "cancelled" | "declined" | "on_my_way" | null; "replied_at"?: string | null };
+export type PartyRow = { "type": "party"; "id": string; "name": string; "covers": number; "phone": string | null; "status": "active" | "cancelled" | "converted" | "expired" | "notified"; "priority": number; "joined_at": string; "quoted_min": number | null; "quoted_at": string | null; "area_id": string | null; "accessible": boolean; "flags": string[]; "notes": string | null; "expires_at": string; "version": number; "kind"?: "slot" | "walk_in"; "guest_id"?: string | null; "guest_flags"?: string[]; "email"?: string | null; "contact"?: "both" | "email" | "sms"; "wanted_at"?: string | null; "flexible"?: Window[]; "duration_min"?: number | null; "occasion"?: string | null; "skips"?: number; "notified_at"?: string | null; "reply"?: "cancelled" | "declined" | "on_my_way" | null; "replied_at"?: string | null; "quoted_low_min"?: number | null; "quoted_high_min"?: number | null; "quote_confidence"?: number | null; "quote_source"?: "cell" | "default" | "host" | "house" | "rule" | null };
 
 /** A party that is no longer in line; GET /api/sites/{site}/waitlist/history. Its seating or booking says what became of it. */
 export type PastParty = { "id": string; "name": string; "covers": number; "kind": "slot" | "walk_in"; "status": "active" | "cancelled" | "converted" | "expired" | "notified"; "joined_at": string; "ended_at": string; "quoted_min": number | null; "wanted_at": string | null; "skips": number; "booking_id": string | null; "seating_id": string | null };
@@ -465,8 +465,8 @@ export type PutSection = { "command"?: "put_section"; "site_id": string; "key": 
 /** Adds a table (no `table_id`; needs area, number, covers) or changes the named fields of one (F-TAB-01). */
 export type PutTable = { "command"?: "put_table"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "table_id"?: string | null; "area_id"?: string; "number"?: string; "name"?: string | null; "min_covers"?: number; "max_covers"?: number; "furniture"?: "bar" | "booth" | "patio" | "private" | "standard"; "size_class"?: "2_top" | "4_top" | "6_top" | "bar_stool" | "large_party"; "shape"?: "rectangular" | "round" | "square"; "features"?: ("accessible" | "business_friendly" | "highchair" | "private" | "quiet" | "window")[]; "preferred_for"?: ("business" | "family" | "romantic")[]; "priority"?: number; "x"?: number; "y"?: number; "w"?: number; "h"?: number; "rotation"?: number; "notes"?: string | null; "active"?: boolean };
 
-/** Derived, one per size band: when a new party of that size would be seated (R-WTL-08, rounded on screen, G-27). `ready_at` None = not in sight tonight. */
-export type QuoteRow = { "type": "quote"; "id": string; "covers_min": number; "covers_max": number; "ready_at": string | null };
+/** Derived, one per size band: when a new party of that size would be seated (R-WTL-08, rounded on screen, G-27). `ready_at` None = not in sight tonight. The rest is as of a `wait`. */
+export type QuoteRow = { "type": "quote"; "id": string; "covers_min": number; "covers_max": number; "ready_at": string | null; "low_at"?: string | null; "high_at"?: string | null; "confidence"?: number | null; "source"?: "cell" | "default" | "host" | "house" | "rule" };
 
 /** Areas in the open (`outdoor`, or a patio) take nobody in [`starts_at`, `ends_at`); who sits there stays. */
 export type Rain = { "change": "rain"; "starts_at"?: string | null; "ends_at"?: string | null };
@@ -615,6 +615,9 @@ export type SlotChanged = { "fact": "availability.slot_changed"; "on": string; "
 /** GET /api/sites/{site}/slots/{day}: a service day as it may be booked. `open` None: its hours say nothing. */
 export type SlotDay = { "on": string; "open": boolean | null; "title": string | null; "slots": DaySlot[]; "closures": Closure[] };
 
+/** POST /api/sites/{site}/slots/effects: what a change would mean; nothing is written. `refused`: why it would not be made. Bookings that stand in the way of the calendar as it is are not told again. */
+export type SlotEffects = { "refused"?: Refused | null; "count"?: number; "covers"?: number; "bookings"?: Touched[]; "seen"?: number };
+
 /** Somebody is filling in a booking; its tables are nobody else's until `expires_at` (F-AVL-12). */
 export type SlotHeld = { "fact": "availability.hold"; "hold_id": string; "starts_at": string; "covers": number; "table_ids": string[]; "expires_at": string };
 
@@ -699,6 +702,9 @@ export type TicketView = { "house": string; "timezone": string; "address": strin
 /** Lets go of what has been over for a month. */
 export type TidySlots = { "command"?: "tidy_slots"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
 
+/** A booking to come that a change would leave where no new one is taken: too late, too many, or in an area that is shut. It stays as it is; the host sees to it. */
+export type Touched = { "booking_id": string; "code": string; "name": string; "covers": number; "starts_at": string; "tables": string[]; "why": string };
+
 /** A code as the guest typed it. A wrong one is counted, so it is an answer, not a refusal; the sixth locks. */
 export type TryCode = { "command"?: "try_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "code": string };
 
@@ -717,8 +723,8 @@ export type VenueRefreshed = { "fact": "house.venue_refreshed"; "fields": string
 /** The site itself, as its screens need it. `service_date` turns over at `day_ends` local (R: 04:00). */
 export type VenueRow = { "type": "venue"; "id": string; "name": string; "kind": "hybrid" | "restaurant" | "station"; "timezone": string; "day_ends": string; "service_date": string; "demo": boolean; "late_after_min": number; "soon_min": number; "theme": string; "version": number };
 
-/** Derived, one per waiting party (same id): its place in line, when a table should fit (`ready_at`; None = not in sight tonight), and the best table or pair for it now (empty = none), with the reason a host would give. */
-export type WaitRow = { "type": "wait"; "id": string; "position": number; "ready_at": string | null; "table_ids": string[]; "why": string };
+/** Derived, one per waiting party (same id): its place in line, when a table should fit (`ready_at`; None = not in sight tonight), and the best table or pair for it now (empty = none), with the reason a host would give. Unless `source` is `rule`: the wait ends within [`low_at`, `high_at`] (told in full steps) in a share `confidence` of the evenings played forward, in one of ten before, in one of ten after; None = not in sight tonight. */
+export type WaitRow = { "type": "wait"; "id": string; "position": number; "ready_at": string | null; "table_ids": string[]; "why": string; "low_at"?: string | null; "high_at"?: string | null; "confidence"?: number | null; "source"?: "cell" | "default" | "host" | "house" | "rule" };
 
 /** Positions, quotes or suggestions changed; `at_seq` is the floor they were made from. */
 export type WaitingRefreshed = { "fact": "waitlist.reordered"; "at_seq": number };

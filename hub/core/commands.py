@@ -41,7 +41,7 @@ ANSWERS_DAYS = 1  # answers are kept a full day after the day they were given
 
 Action = Callable[[Work, Any], Awaitable[Any]]
 ACTIONS: dict[str, Action] = {}
-Preparation = Callable[[asyncpg.Pool, Actor, Any], Awaitable[Any]]
+Preparation = Callable[["Commands", Actor, Any], Awaitable[Any]]
 PREPARATIONS: dict[str, Preparation] = {}
 TAKEN: dict[str, tuple[str, str]] = {}
 """Constraint name → (reason, sentence): the database is the second lock on the same door."""
@@ -103,6 +103,8 @@ class Commands:
     types: RowTypes
     policies_of: Callable[[asyncpg.Connection, str, str], Awaitable[Policies]]
     ids: Ids = new_id
+    house: Any = None
+    """What preparations may reach for; none while a sample is made."""
     secret: bytes = b""
     """Keys the stored fingerprint of a wish, so that what was in it (a password) cannot be guessed from it."""
     after_commit: list[Callable[[str, int, list], None]] = field(default_factory=list)
@@ -134,7 +136,7 @@ class Commands:
         self._waiting[site] += 1
         try:
             preparation = PREPARATIONS.get(name)
-            prepared = await preparation(self.pool, actor, wish) if preparation else None
+            prepared = await preparation(self, actor, wish) if preparation else None
             async with self._locks[site]:
                 answer = await self._granted(actor, wish, name, timer_id, prepared)
         finally:

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import asyncpg
-
 from hub.core import passwords, roles, sql
 from hub.core.actor import Actor
 from hub.core.clock import wall_now
-from hub.core.commands import TAKEN, handles, prepares
+from hub.core.commands import TAKEN, Commands, handles, prepares
 from hub.core.work import Work
 from hub.people import rules
 from schemas.base import Refused, conflict, not_found
@@ -36,10 +34,10 @@ TAKEN["staff_email_key"] = ("email_taken", "There is a login with this address a
 
 
 @prepares(AddStaff)
-async def hash_password(db: asyncpg.Pool, actor: Actor, wish: AddStaff) -> str | None:
+async def hash_password(commands: Commands, actor: Actor, wish: AddStaff) -> str | None:
     """A hash takes a tenth of a second, which the floor must not wait for. Only who may add people gets one."""
     if actor.kind != "system":
-        held = await q.roles_at(db, site_id=wish.site_id, staff_id=actor.staff_id)
+        held = await q.roles_at(commands.pool, site_id=wish.site_id, staff_id=actor.staff_id)
         if wish.permission not in roles.permissions([role for (role,) in held]):
             return None
     return await passwords.hashed(wish.password)

@@ -12,7 +12,7 @@ from hub.core import sql
 from hub.core.clock import service_date, service_day
 from hub.core.commands import handles
 from hub.core.ids import new_ticket
-from hub.core.work import Work
+from hub.core.work import Policies, Work
 from hub.floor import views as floor
 from hub.guests import actions as guests
 from hub.guests import rules as guest_rules
@@ -23,7 +23,8 @@ from hub.reservations import rules as booking_rules
 from hub.reservations import times
 from hub.reservations.checks import Wished, problems, refusal
 from hub.venues import views as venues
-from hub.waitlist import asking, offers, rules, views
+from hub.waitlist import asking, forecasts, offers, rules, views
+from hub.waitlist.forecasts import Forecast, Promise
 from hub.waitlist.offers import answer_offer, note_reply
 from schemas.base import Refused, conflict, invalid
 from schemas.floor import AreaRow
@@ -90,24 +91,34 @@ async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
         return guest
     party = PartyRow(
         id=work.new_id(), name=wish.name, covers=wish.covers, status="active", **_reach(wish, guest),
-        priority=_priority(work, wish.priority, guest), joined_at=work.now, quoted_min=wish.quoted_min,
-        quoted_at=work.now, area_id=wish.area_id, accessible=_accessible(wish, guest), flags=wish.flags,
+        priority=priority_of(work.policies, wish.priority, guest), joined_at=work.now, quoted_min=wish.quoted_min,
+        quoted_at=work.now, area_id=wish.area_id, accessible=step_free(wish, guest), flags=wish.flags,
         notes=wish.notes, expires_at=await closing(work), version=1, contact=wish.contact, **_known(guest),
     )  # fmt: skip
     party = structs.replace(party, contact=_contact(party))
-    if party.quoted_min is None:
-        ahead = await views.parties(work.db, work.site_id)
-        outlook = rules.look(
-            await scene(work), [*ahead, party], [], offers=await views.offers(work.db, work.site_id)
-        )  # fmt: skip
-        step = work.policies.get("waitlist.quote_round_min")
-        party = structs.replace(party, quoted_min=rules.rounded(outlook.minutes[party.id], step))
-    await _join(work, party)
+    told = Promise(party.quoted_min, source="host") if party.quoted_min is not None else await _quote(work, party)
+    party = structs.replace(
+        party, quoted_min=told.quoted_min, quoted_low_min=told.low_min, quoted_high_min=told.high_min,
+        quote_confidence=told.confidence, quote_source=told.source,
+    )  # fmt: skip
+    await _join(work, party, median_min=told.median_min)
     said = {} if party.quoted_min is None else {"quoted_min": party.quoted_min}
     ahead = rules.door([*await views.parties(work.db, work.site_id)])
     position = next(at for at, row in enumerate(ahead, start=1) if row.id == party.id)
     await asking.tell(work, party, "waiting_joined", {**said, "position": position}, about=("party", party.id))
     return {"party_id": party.id, "quoted_min": party.quoted_min}
+
+
+async def _quote(work: Work, party: PartyRow) -> Promise:
+    """What a party is told: played forward before the command began, if it was the same line; else by the rule."""
+    ahead = await views.parties(work.db, work.site_id)
+    offers_now = await views.offers(work.db, work.site_id)
+    outlook = rules.look(await scene(work), [*ahead, party], [], offers=offers_now)
+    forecast: Forecast | None = work.prepared
+    before = rules.ahead_of(party, ahead, offers_now)
+    expected = forecast.newcomer if forecast is not None and forecast.ahead == before else None
+    step = work.policies.get("waitlist.quote_round_min")
+    return forecasts.promise(outlook.minutes[party.id], expected, step_min=step)
 
 
 @handles(JoinWaitlist)
@@ -125,8 +136,8 @@ async def join(work: Work, wish: JoinWaitlist) -> dict[str, Any] | Refused:
     last = rules.last_start(wanted_at, flexible)
     party = PartyRow(
         id=work.new_id(), name=wish.name, covers=wish.covers, status="active", **_reach(wish, guest),
-        priority=_priority(work, wish.priority, guest), joined_at=work.now, quoted_min=None, quoted_at=None,
-        area_id=wish.area_id, accessible=_accessible(wish, guest), flags=wish.flags, notes=wish.notes,
+        priority=priority_of(work.policies, wish.priority, guest), joined_at=work.now, quoted_min=None, quoted_at=None,
+        area_id=wish.area_id, accessible=step_free(wish, guest), flags=wish.flags, notes=wish.notes,
         expires_at=min(last, wish.expires_at or last), version=1, contact=wish.contact,
         kind="slot", wanted_at=wanted_at, flexible=flexible, duration_min=wish.duration_min, occasion=wish.occasion,
         **_known(guest),
@@ -196,14 +207,14 @@ def _known(guest: GuestRow | None) -> dict[str, Any]:
     return {} if guest is None else {"guest_id": guest.id, "guest_flags": guest.flags}
 
 
-def _priority(work: Work, said: int | None, guest: GuestRow | None) -> int:
+def priority_of(policies: Policies, said: int | None, guest: GuestRow | None) -> int:
     """R-WTL-02: by tier and visits, unless the host says otherwise."""
     if said is not None or guest is None:
         return said or 0
-    return guest_rules.points(guest.tier, guest.visits, work.policies.get("waitlist.priority"))
+    return guest_rules.points(guest.tier, guest.visits, policies.get("waitlist.priority"))
 
 
-def _accessible(wish: AddParty | JoinWaitlist, guest: GuestRow | None) -> bool:
+def step_free(wish: AddParty | JoinWaitlist, guest: GuestRow | None) -> bool:
     """Whoever is known to need it is not offered stairs."""
     return wish.accessible or booking_rules.STEP_FREE in {*wish.flags, *(guest.flags if guest else ())}
 
@@ -223,12 +234,14 @@ def _contact(party: PartyRow) -> Contact:
     return party.contact
 
 
-async def _join(work: Work, party: PartyRow) -> None:
+async def _join(work: Work, party: PartyRow, *, median_min: int | None = None) -> None:
     work.make("party", party.id)
     await q.insert_party(
         work.db, site_id=work.site_id, id=party.id, joined_at=work.now, expires_at=party.expires_at, kind=party.kind,
         quoted_at=None if party.quoted_min is None else work.now, guest_flags=party.guest_flags,
         duration_min=party.duration_min, occasion=party.occasion, ticket=new_ticket(),
+        quoted_low_min=party.quoted_low_min, quoted_median_min=median_min, quoted_high_min=party.quoted_high_min,
+        quote_confidence=party.quote_confidence, quote_source=party.quote_source,
         **{name: getattr(party, name) for name in EDITABLE},
     )  # fmt: skip
     _watch(work, party.id, party.expires_at)
@@ -285,6 +298,8 @@ async def edit(work: Work, wish: EditParty) -> dict[str, Any] | Refused:
             work.db, site_id=work.site_id, id=party.id, quoted_at=quoted_at, guest_flags=now.guest_flags,
             expires_at=now.expires_at, **{name: getattr(now, name) for name in EDITABLE},
         )  # fmt: skip
+        if "quoted_min" in said:
+            await q.quoted_by_host(work.db, site_id=work.site_id, id=party.id)
         work.tell(PartyEdited(party_id=party.id, fields=changed or ["quoted_at"]))
         if party.status == "notified":
             await _still_suits(work, now)
@@ -408,12 +423,13 @@ async def refresh_guest(work: Work, wish: RefreshWaitingGuest) -> Refused | None
 
 
 async def refresh(work: Work, leaving: Mapping[str, str]) -> bool:
-    """Works places, suggestions and quotes out anew and writes those that differ. True if any did."""
+    """Works places, suggestions and quotes out anew and writes those that differ. True if any did. What was played
+    forward before the command began comes into them."""
     known, quoted = await views.waits(work.db, work.site_id), await views.quotes(work.db, work.site_id)
     outlook = rules.look(
         await scene(work), await views.parties(work.db, work.site_id), work.policies.get("waitlist.quote_bands"),
         leaving=leaving, known=known, quoted=quoted,
-        offers=await views.offers(work.db, work.site_id),
+        offers=await views.offers(work.db, work.site_id), forecast=work.prepared,
     )  # fmt: skip
     waits = await _put(work, "wait", known, outlook.waits, put=q.put_waits, drop=q.drop_waits)
     quotes = await _put(work, "quote", quoted, outlook.quotes, put=q.put_quotes, drop=q.drop_quotes)

@@ -2,7 +2,8 @@
 -- The view of parties in line.
 SELECT p.id, p.name, p.covers, p.phone, p.status, p.priority, p.joined_at, p.quoted_min, p.quoted_at, p.area_id,
     p.accessible, p.flags, p.notes, p.expires_at, p.version, p.kind, p.guest_id, p.guest_flags, p.email, p.contact,
-    p.wanted_at, p.flexible, p.duration_min, p.occasion, p.skips, p.notified_at, p.reply, p.replied_at
+    p.wanted_at, p.flexible, p.duration_min, p.occasion, p.skips, p.notified_at, p.reply, p.replied_at,
+    p.quoted_low_min, p.quoted_high_min, p.quote_confidence, p.quote_source
 FROM party p WHERE p.site_id = $1 AND p.status IN ('active', 'notified');
 
 -- name: offers
@@ -13,20 +14,22 @@ FROM offer o WHERE o.site_id = $1 AND o.live;
 
 -- name: waits
 -- The view of places in line.
-SELECT w.id, w.position, w.ready_at, w.table_ids, w.why FROM wait w WHERE w.site_id = $1;
+SELECT w.id, w.position, w.ready_at, w.table_ids, w.why, w.low_at, w.high_at, w.confidence, w.source
+FROM wait w WHERE w.site_id = $1;
 
 -- name: quotes
 -- The view of quotes by party size.
-SELECT k.id, k.covers_min, k.covers_max, k.ready_at FROM quote k WHERE k.site_id = $1;
+SELECT k.id, k.covers_min, k.covers_max, k.ready_at, k.low_at, k.high_at, k.confidence, k.source
+FROM quote k WHERE k.site_id = $1;
 
 -- name: insert_party!
 -- A party joins the line.
 INSERT INTO party (site_id, id, name, phone, covers, priority, joined_at, quoted_min, quoted_at, area_id, accessible,
     flags, notes, expires_at, kind, guest_id, guest_flags, email, contact, wanted_at, flexible, duration_min, occasion,
-    ticket)
+    ticket, quoted_low_min, quoted_median_min, quoted_high_min, quote_confidence, quote_source)
 VALUES (:site_id, :id, :name, :phone, :covers, :priority, :joined_at, :quoted_min, :quoted_at, :area_id, :accessible,
     :flags, :notes, :expires_at, :kind, :guest_id, :guest_flags, :email, :contact, :wanted_at, :flexible, :duration_min,
-    :occasion, :ticket);
+    :occasion, :ticket, :quoted_low_min, :quoted_median_min, :quoted_high_min, :quote_confidence, :quote_source);
 
 -- name: update_party!
 -- A party as its editor wants it now.
@@ -34,6 +37,12 @@ UPDATE party SET name = :name, phone = :phone, covers = :covers, priority = :pri
     quoted_at = :quoted_at, area_id = :area_id, accessible = :accessible, flags = :flags, notes = :notes,
     guest_id = :guest_id, guest_flags = :guest_flags, email = :email, contact = :contact, wanted_at = :wanted_at,
     flexible = :flexible, expires_at = :expires_at, version = version + 1
+WHERE site_id = :site_id AND id = :id;
+
+-- name: quoted_by_host!
+-- What a party is told is a person's word from now on: the house's own is none any more.
+UPDATE party SET quoted_low_min = NULL, quoted_median_min = NULL, quoted_high_min = NULL, quote_confidence = NULL,
+    quote_source = 'host'
 WHERE site_id = :site_id AND id = :id;
 
 -- name: notified!
@@ -85,7 +94,8 @@ SELECT ticket FROM party WHERE site_id = :site_id AND id = :id AND status IN ('a
 -- Whose place in line a link is, whatever became of it.
 SELECT p.site_id, p.id, p.name, p.covers, p.phone, p.status, p.priority, p.joined_at, p.quoted_min, p.quoted_at,
     p.area_id, p.accessible, p.flags, p.notes, p.expires_at, p.version, p.kind, p.guest_id, p.guest_flags, p.email,
-    p.contact, p.wanted_at, p.flexible, p.duration_min, p.occasion, p.skips, p.notified_at, p.reply, p.replied_at
+    p.contact, p.wanted_at, p.flexible, p.duration_min, p.occasion, p.skips, p.notified_at, p.reply, p.replied_at,
+    p.quoted_low_min, p.quoted_high_min, p.quote_confidence, p.quote_source
 FROM party p WHERE p.ticket = :ticket;
 
 -- name: history
@@ -134,11 +144,13 @@ SELECT o.id FROM offer o WHERE o.site_id = :site_id AND o.live AND o.table_ids &
 
 -- name: put_waits!
 -- Places in line as they are now.
-INSERT INTO wait (site_id, id, position, ready_at, table_ids, why)
-SELECT :site_id, w.id, w.position, w.ready_at, w.table_ids, w.why
-FROM jsonb_to_recordset(:rows) AS w (id text, position integer, ready_at timestamptz, table_ids text[], why text)
+INSERT INTO wait (site_id, id, position, ready_at, table_ids, why, low_at, high_at, confidence, source)
+SELECT :site_id, w.id, w.position, w.ready_at, w.table_ids, w.why, w.low_at, w.high_at, w.confidence, w.source
+FROM jsonb_to_recordset(:rows) AS w (id text, position integer, ready_at timestamptz, table_ids text[], why text,
+    low_at timestamptz, high_at timestamptz, confidence double precision, source text)
 ON CONFLICT (site_id, id) DO UPDATE SET position = excluded.position, ready_at = excluded.ready_at,
-    table_ids = excluded.table_ids, why = excluded.why;
+    table_ids = excluded.table_ids, why = excluded.why, low_at = excluded.low_at, high_at = excluded.high_at,
+    confidence = excluded.confidence, source = excluded.source;
 
 -- name: drop_waits!
 -- Places of parties no longer in line.
@@ -146,11 +158,13 @@ DELETE FROM wait WHERE site_id = :site_id AND id = ANY(:ids);
 
 -- name: put_quotes!
 -- Quotes by party size as they are now.
-INSERT INTO quote (site_id, id, covers_min, covers_max, ready_at)
-SELECT :site_id, k.id, k.covers_min, k.covers_max, k.ready_at
-FROM jsonb_to_recordset(:rows) AS k (id text, covers_min integer, covers_max integer, ready_at timestamptz)
+INSERT INTO quote (site_id, id, covers_min, covers_max, ready_at, low_at, high_at, confidence, source)
+SELECT :site_id, k.id, k.covers_min, k.covers_max, k.ready_at, k.low_at, k.high_at, k.confidence, k.source
+FROM jsonb_to_recordset(:rows) AS k (id text, covers_min integer, covers_max integer, ready_at timestamptz,
+    low_at timestamptz, high_at timestamptz, confidence double precision, source text)
 ON CONFLICT (site_id, id) DO UPDATE SET covers_min = excluded.covers_min, covers_max = excluded.covers_max,
-    ready_at = excluded.ready_at;
+    ready_at = excluded.ready_at, low_at = excluded.low_at, high_at = excluded.high_at,
+    confidence = excluded.confidence, source = excluded.source;
 
 -- name: drop_quotes!
 -- Quotes of bands that are no longer quoted.

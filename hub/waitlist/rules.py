@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from hub.waitlist import forecasts
+from hub.waitlist.forecasts import Believed, Expected, Forecast
 from schemas.base import Refused, conflict, invalid
 from schemas.floor import JoinRow, TableRow
 from schemas.holds import HoldRow
@@ -53,6 +55,13 @@ def in_line(parties: Iterable[PartyRow]) -> list[PartyRow]:
 def door(parties: Iterable[PartyRow]) -> list[PartyRow]:
     """Those at the door, in line."""
     return in_line(party for party in parties if party.kind == "walk_in")
+
+
+def ahead_of(party: PartyRow, parties: Iterable[PartyRow], offers: Iterable[OfferRow]) -> tuple[str, ...]:
+    """Who stands before a party in line and takes tables as it does: those with an offer have theirs."""
+    offered = {offer.party_id for offer in offers}
+    line = [row for row in door([*(row for row in parties if row.id != party.id), party]) if row.id not in offered]
+    return tuple(row.id for row in line[: line.index(party)])
 
 
 def windows(party: PartyRow) -> list[Window]:
@@ -211,10 +220,12 @@ def look(
     known: Mapping[str, WaitRow] | None = None,
     quoted: Mapping[str, QuoteRow] | None = None,
     offers: Iterable[OfferRow] = (),
+    forecast: Forecast | None = None,
 ) -> Outlook:
     """Plays the line at the door forward: places, suggestions, quotes. `leaving` names who is at a table now; `known`
     and `quoted` are the rows as they stand: a place that has been ready for a while keeps the moment since when. A
-    party with an offer keeps its place; its tables are held for it, so it takes no others.
+    party with an offer keeps its place; its tables are held for it, so it takes no others. `forecast` is what has been
+    worked out of the same line elsewhere; whom it does not know is told by the rule alone.
     """
     rows = sorted(scene.tables.values(), key=lambda table: (len(table.number), table.number, table.id))
     line, offered = door(parties), {offer.party_id: offer for offer in offers}
@@ -222,6 +233,7 @@ def look(
     played = _play(scene, rows, asking[:LINE_MAX], bands)
     served = dict(zip((party.id for party in asking), played.parties, strict=False))
     words = _Words(scene, rows, leaving or {})
+    forecast = forecast or Forecast(0, scene.t0)
     waits: dict[str, WaitRow] = {}
     minutes: dict[str, int | None] = {}
     for position, party in enumerate(line, start=1):
@@ -234,17 +246,20 @@ def look(
             minutes[party.id] = 0
             continue
         ready = served.get(party.id, Ready(NOT_IN_SIGHT))
+        told = words.told(ready, forecast.line.get(party.id), forecast.t0, before)
         waits[party.id] = WaitRow(
-            id=party.id, position=position, ready_at=words.moment(ready, before.ready_at if before else None),
-            table_ids=[rows[at].id for at in ready.tables] if ready.minute == 0 else [], why=words.why(ready),
+            id=party.id, position=position, ready_at=told.ready_at,
+            table_ids=[rows[at].id for at in ready.tables] if ready.minute == 0 else [], why=words.why(ready, told),
+            low_at=told.low_at, high_at=told.high_at, confidence=told.confidence, source=told.source,
         )  # fmt: skip
         minutes[party.id] = None if ready.minute == NOT_IN_SIGHT else ready.minute
     quotes = {}
     for (least, most), ready in zip(bands, played.probes, strict=True):
         name = f"{least}-{most}"
-        said = (quoted or {}).get(name)
+        told = words.told(ready, forecast.bands.get(name), forecast.t0, (quoted or {}).get(name))
         quotes[name] = QuoteRow(
-            id=name, covers_min=least, covers_max=most, ready_at=words.moment(ready, said.ready_at if said else None)
+            id=name, covers_min=least, covers_max=most, ready_at=told.ready_at, low_at=told.low_at,
+            high_at=told.high_at, confidence=told.confidence, source=told.source,
         )  # fmt: skip
     return Outlook(waits, quotes, minutes)
 
@@ -292,8 +307,20 @@ class _Words:
             return before
         return self.scene.t0 + timedelta(minutes=ready.minute)
 
+    def told(
+        self, ready: Ready, expected: Expected | None, t0: datetime, before: WaitRow | QuoteRow | None
+    ) -> Believed:
+        by_rule = self.moment(ready, before.ready_at if before else None)
+        stands = None
+        if before is not None:
+            stands = Believed(before.ready_at, before.low_at, before.high_at, before.confidence, before.source)
+        return forecasts.believed(by_rule, now=ready.minute == 0, expected=expected, t0=t0, before=stands)
+
     def _clock(self, minute: int) -> str:
-        return f"{(self.scene.t0 + timedelta(minutes=minute)).astimezone(self.scene.zone):%H:%M}"
+        return self._wall(self.scene.t0 + timedelta(minutes=minute))
+
+    def _wall(self, moment: datetime) -> str:
+        return f"{moment.astimezone(self.scene.zone):%H:%M}"
 
     def offered(self, offer: OfferRow) -> str:
         where = " + ".join(row.number for row in self.rows if row.id in offer.table_ids)
@@ -301,19 +328,16 @@ class _Words:
             return f"{where} · on their way"
         return f"{where} · offered until {offer.expires_at.astimezone(self.scene.zone):%H:%M}"
 
-    def why(self, ready: Ready) -> str:
+    def why(self, ready: Ready, told: Believed) -> str:
         """Moments, never ages: the words stay true while nothing changes."""
-        if ready.minute == NOT_IN_SIGHT:
+        if told.ready_at is None:
             return NOTHING
+        if ready.minute == NOT_IN_SIGHT:
+            return f"A table about {self._wall(told.ready_at)}"
         where = " + ".join(self.rows[at].number for at in ready.tables)
         if ready.minute == 0:
             free = ready.free_until
             return f"{where} · {'no booking' if free >= self.scene.horizon_min else 'free until ' + self._clock(free)}"
         names = [self.leaving[self.rows[at].id] for at in ready.tables if self.rows[at].id in self.leaving]
         who = f" · after {' and '.join(dict.fromkeys(names))}" if names else ""
-        return f"{where} about {self._clock(ready.minute)}{who}"
-
-
-def rounded(minutes: int | None, step_min: int) -> int | None:
-    """G-27: a quote goes up to the next full step."""
-    return None if minutes is None else -(-minutes // step_min) * step_min
+        return f"{where} about {self._wall(told.ready_at)}{who}"

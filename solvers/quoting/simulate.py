@@ -86,7 +86,8 @@ class Evening(Struct, frozen=True):
 
 class Wait(Struct, frozen=True):
     """Minutes until a table fits (None = later than the horizon). `quote` is the asked quantile rounded up to a full
-    step (G-27), `confidence` the share of runs in which the party sat by then, `in_sight` before the horizon at all.
+    step (G-27), `confidence` the share of runs in which the party sat by then, `in_sight` before the horizon at all,
+    `inside` within `low` … `high`, both widened to full steps as they are told.
     """
 
     low: int | None  # 10th percentile
@@ -96,6 +97,7 @@ class Wait(Struct, frozen=True):
     quote: int | None
     confidence: float
     in_sight: float
+    inside: float
 
 
 class Waits(Struct, frozen=True):
@@ -147,7 +149,11 @@ def _wait(minutes: NDArray[np.int16], horizon: int, share: float, step_min: int)
     asked = at(share)
     quote = None if asked is None else rounded(asked, step_min)
     kept = seen if quote is None else float(np.searchsorted(minutes, quote, side="right")) / runs
-    return Wait(at(0.1), at(0.5), at(0.8), at(0.9), quote, kept, seen)
+    low, high = at(0.1), at(0.9)
+    least = horizon + 1 if low is None else low // step_min * step_min
+    most = NEVER if high is None else rounded(high, step_min)
+    inside = float(np.searchsorted(minutes, most, side="right") - np.searchsorted(minutes, least)) / runs
+    return Wait(low, at(0.5), at(0.8), high, quote, kept, seen, inside)
 
 
 def _played(evening: Evening, seed: int, runs: int) -> NDArray[np.int16]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from hub.waitlist import rules
+from hub.waitlist import forecasts, rules
 from schemas.floor import JoinRow, TableRow
 from schemas.holds import HoldRow
 from schemas.waitlist import OfferRow, PartyRow, Window
@@ -131,7 +131,8 @@ def test_rows_stay_what_they_were_while_nothing_changes():
 
 
 def test_quotes_round_up():
-    assert [rules.rounded(minute, 5) for minute in (None, 0, 1, 5, 6)] == [None, 0, 5, 5, 10]
+    told = [forecasts.promise(minute, None, step_min=5).quoted_min for minute in (None, 0, 1, 5, 6)]
+    assert told == [None, 0, 5, 5, 10]
 
 
 @settings(max_examples=60)
