@@ -43,7 +43,7 @@ REPLIES = (
     history.Change, history.Deleted, history.JournalLine, venues.SiteCard, guests.GuestHit, guests.GuestVisits,
     reservations.Found, reservations.Checked, reservations.CancelTerms, reservations.CheckWish,
     reservations.BookingLink, tickets.TicketView, waitlist.PartyLink,
-    waitlist.PastParty, reservations.SlotKept, slots.SlotsConfig, slots.SlotDay,
+    waitlist.PastParty, reservations.SlotKept, slots.SlotsConfig, slots.SlotDay, slots.SlotEffects,
     planning.Moved, planning.NotPossible, planning.PlanView, planning.WhatIf, planning.Compared,
     availability.AvailableDay, availability.CalendarView, availability.WhyNot, availability.WhyNotAnswer,
     availability.Certificate,

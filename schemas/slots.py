@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from schemas.base import Command, Fact, Id, Note, Row
+from schemas.base import Command, Fact, Id, Note, Refused, Row
 
 Clock = Annotated[str, Meta(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 """A time on the house's wall. What is before the end of the service day (04:00) belongs to the night after it."""
@@ -190,6 +190,13 @@ class TidySlots(Command, frozen=True, kw_only=True, tag="tidy_slots"):
     """Lets go of what has been over for a month."""
 
 
+SlotWish = (
+    SetSlotRule | DeleteSlotRule | SetSlot | SetSpecialDay | DeleteSpecialDay
+    | SetStaffLevel | SetWeather | DeleteWeather
+)  # fmt: skip
+"""A change of what may be booked when."""
+
+
 # ---- facts: what may be booked has changed, and for which days
 
 
@@ -256,6 +263,33 @@ class Closure(Struct, frozen=True):
     starts_at: datetime
     ends_at: datetime
     why: str
+
+
+class Touched(Struct, frozen=True):
+    """A booking to come that a change would leave where no new one is taken: too late, too many, or in an area that is
+    shut. It stays as it is; the host sees to it."""
+
+    booking_id: str
+    code: str
+    name: str
+    covers: int
+    starts_at: datetime
+    tables: list[str]
+    """Their numbers."""
+    why: str
+
+
+class SlotEffects(Struct, frozen=True):
+    """POST /api/sites/{site}/slots/effects: what a change would mean; nothing is written. `refused`: why it would not
+    be made. Bookings that stand in the way of the calendar as it is are not told again."""
+
+    refused: Refused | None = None
+    count: int = 0
+    covers: int = 0
+    bookings: list[Touched] = []
+    """The first of them, by start."""
+    seen: int = 0
+    """Bookings to come that were looked at."""
 
 
 class SlotDay(Struct, frozen=True):

@@ -1,5 +1,6 @@
 """Doors: whose booking it is, what a booking would be told, one booking with its terms and its guest's link."""
 
+import asyncio
 from datetime import date
 from typing import Any
 
@@ -13,11 +14,11 @@ from hub.core import auth
 from hub.core.work import Policies
 from hub.notifications import links
 from hub.policies.views import org_of
-from hub.reservations import dry_run, views
+from hub.reservations import dry_run, effects, views
 from hub.venues import views as venues
 from schemas.bookings import BookingRow
 from schemas.reservations import BookingLink, CancelTerms, Checked, CheckWish, Found
-from schemas.slots import SlotDay
+from schemas.slots import SlotDay, SlotEffects, SlotWish
 
 FIRST, LAST = 2000, 9000  # years whose every day has a midnight everywhere
 CHECK_MAX = 16 * 1024  # bytes of a dialog's fields
@@ -101,4 +102,19 @@ async def slot_day(request: Request, site_id: FromPath[str], on: FromPath[date])
         return await views.slot_day(db, site, on, now=house.clock.now(), policies=policies)
 
 
-ROUTES = (slot_day, lookup, check, one_booking, cancel_terms, link)
+@post("/api/sites/{site_id:str}/slots/effects", tags=["availability"], status_code=200, request_max_body_size=CHECK_MAX)
+async def slot_effects(request: Request, site_id: FromPath[str], data: JSONBody[SlotWish]) -> SlotEffects:
+    """Which bookings a change of the calendar would leave where none is taken any more; nothing is written."""
+    for permission in (data.permission, "book.read"):
+        await auth.require(request, site_id, permission)
+    house = request.app.state.house
+    async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
+        site = await venues.site(db, site_id)
+        if site is None:
+            raise NotFoundException("There is no such site.")
+        policies = await _policies(house, db, site_id)
+        scene = await effects.scene(db, site, policies, now=house.clock.now())
+    return await asyncio.to_thread(effects.of, scene, data)
+
+
+ROUTES = (slot_day, slot_effects, lookup, check, one_booking, cancel_terms, link)

@@ -1,11 +1,7 @@
 """The only place the house's calendar changes. Every wish names what it changes; the rest stays as it is."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
-
-from msgspec import UNSET, structs
 
 from hub.core import sql
 from hub.core.clock import service_date
@@ -14,6 +10,7 @@ from hub.core.work import Work
 from hub.floor import views as floor
 from hub.slots import rules, views
 from hub.slots.calendar import record_id
+from hub.slots.changes import DAY, GONE, RAIN, RULE, SLOT_DEFAULTS, Kind, slot_fields
 from schemas.base import Refused, conflict, invalid
 from schemas.slots import (
     DeleteSlotRule,
@@ -38,62 +35,6 @@ from schemas.slots import (
 q = sql.load(__file__)
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """What is kept under ids of its own: added by a wish without one, else changed in the fields the wish names."""
-
-    row: Any
-    word: str
-    """The row type."""
-    id: str
-    """The wish's field for the id."""
-    defaults: dict[str, Any]
-    needed: tuple[str, ...]
-    """The fields a new one has to have."""
-    needs: str
-    counts: str
-    """The column of the `counted` query that holds how many there are."""
-    most: int
-    many: str
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        return (*self.needed, *self.defaults)
-
-
-_RULE = _Kind(
-    SlotRuleRow, "slot_rule", "rule_id",
-    {
-        "step_min": None, "starts": [], "covers_max": None, "staff_needed": None, "pricing": None, "incentive": None,
-        "recommended": False,
-    },
-    ("weekdays", "from_time", "until_time"), "A rule needs its weekdays, from when and until when.",
-    "rules", rules.RULES_MAX, "rules",
-)  # fmt: skip
-_DAY = _Kind(
-    SpecialDayRow, "special_day", "day_id", {"last_day": None, "weekdays": [], "area_id": None, "hours": None},
-    ("kind", "title", "first_day"), "A special day needs its kind, what it is called and its first day.",
-    "days", rules.DAYS_MAX, "special days",
-)  # fmt: skip
-_RAIN = _Kind(
-    WeatherRow, "weather", "weather_id", {"note": None}, ("starts_at", "ends_at"), "Rain begins and ends.",
-    "weather", rules.WEATHER_MAX, "rains told",
-)  # fmt: skip
-_SLOT_DEFAULTS: dict[str, Any] = {
-    "covers_max": None, "staff_level": None, "special_event": None, "pricing": None, "incentive": None,
-    "recommended": None, "active": True,
-}  # fmt: skip
-_GONE = "That is not there, or was deleted already."
-
-
-def _said(wish: Any, fields: Iterable[str]) -> dict[str, Any]:
-    """The fields a wish names."""
-    said = {name: value for name in fields if (value := getattr(wish, name)) is not UNSET}
-    if "weekdays" in said:
-        said["weekdays"] = sorted(set(said["weekdays"]))
-    return said
-
-
 def _today(work: Work) -> date:
     return service_date(work.now, work.timezone, work.policies.get("venue.day_ends"))
 
@@ -107,32 +48,30 @@ async def _full(work: Work, counts: str, most: int, many: str, on: date | None =
     return conflict("too_many", f"There are {most} {many} already. Delete one that is over first.", retry="never")
 
 
-async def _wanted(work: Work, kind: _Kind, wish: Any) -> tuple[Any, Any] | Refused:
+async def _wanted(work: Work, kind: Kind, wish: Any) -> tuple[Any, Any] | Refused:
     """(the row as it was, None for a new one; the row as it is wanted), not written yet."""
-    said, row_id = _said(wish, kind.fields), getattr(wish, kind.id)
-    if row_id is not None:
-        was = await work.one(kind.word, row_id, field=kind.id, expect=wish.expect_version, gone=_GONE)
-        return was if isinstance(was, Refused) else (was, structs.replace(was, **said))
-    for needed in kind.needed:
-        if needed not in said:
-            return invalid(needed, kind.needs)
-    if full := await _full(work, kind.counts, kind.most, kind.many):
-        return full
-    row = kind.row(id=work.new_id(), version=1, **(kind.defaults | said))
+    if getattr(wish, kind.id) is not None:
+        was = await work.one(
+            kind.word, getattr(wish, kind.id), field=kind.id, expect=wish.expect_version, gone=GONE
+        )  # fmt: skip
+        return was if isinstance(was, Refused) else (was, kind.wanted(wish, was))
+    row = kind.wanted(wish, None, work.new_id())
+    if isinstance(row, Refused):
+        return row
     work.make(kind.word, row.id)
-    return None, row
+    return await _full(work, kind.counts, kind.most, kind.many) or (None, row)
 
 
-async def _keep(work: Work, kind: _Kind, was: Any, row: Any, insert: Any, update: Any) -> dict[str, str]:
+async def _keep(work: Work, kind: Kind, was: Any, row: Any, insert: Any, update: Any) -> dict[str, str]:
     """Writes a wanted row, and names it."""
     fields = {name: getattr(row, name) for name in kind.fields}
     await (insert if was is None else update)(work.db, site_id=work.site_id, id=row.id, **fields)
     return {kind.id: row.id}
 
 
-async def _drop(work: Work, kind: _Kind, wish: Any, delete: Any) -> Any:
+async def _drop(work: Work, kind: Kind, wish: Any, delete: Any) -> Any:
     """Deletes the row a wish names, and returns it as it was."""
-    row = await work.one(kind.word, getattr(wish, kind.id), field=kind.id, expect=wish.expect_version, gone=_GONE)
+    row = await work.one(kind.word, getattr(wish, kind.id), field=kind.id, expect=wish.expect_version, gone=GONE)
     if not isinstance(row, Refused):
         await delete(work.db, site_id=work.site_id, id=row.id)
     return row
@@ -149,7 +88,7 @@ async def _named(work: Work, word: str, row_id: str, wish: Any, what: str) -> An
 
 @handles(SetSlotRule)
 async def set_slot_rule(work: Work, wish: SetSlotRule) -> dict[str, str] | Refused:
-    wanted = await _wanted(work, _RULE, wish)
+    wanted = await _wanted(work, RULE, wish)
     if isinstance(wanted, Refused):
         return wanted
     was, row = wanted
@@ -157,12 +96,12 @@ async def set_slot_rule(work: Work, wish: SetSlotRule) -> dict[str, str] | Refus
     if refused := rules.refuse_rule(row, others, work.policies.get("venue.day_ends")):
         return refused
     work.tell(SlotRuleChanged(rule_id=row.id))
-    return await _keep(work, _RULE, was, row, q.insert_rule, q.update_rule)
+    return await _keep(work, RULE, was, row, q.insert_rule, q.update_rule)
 
 
 @handles(DeleteSlotRule)
 async def delete_slot_rule(work: Work, wish: DeleteSlotRule) -> Refused | None:
-    row = await _drop(work, _RULE, wish, q.delete_rule)
+    row = await _drop(work, RULE, wish, q.delete_rule)
     if isinstance(row, Refused):
         return row
     work.tell(SlotRuleChanged(rule_id=row.id))
@@ -182,9 +121,8 @@ async def set_slot(work: Work, wish: SetSlot) -> dict[str, str] | Refused:
         for counts, most, many in rules.SLOTS_MOST:
             if full := await _full(work, counts, most, many, wish.on):
                 return full
-    fields = {name: getattr(was, name) for name in _SLOT_DEFAULTS} if was else dict(_SLOT_DEFAULTS)
-    fields |= _said(wish, _SLOT_DEFAULTS)
-    if fields == _SLOT_DEFAULTS:
+    fields = slot_fields(wish, was)
+    if fields == SLOT_DEFAULTS:
         await q.delete_slot(work.db, site_id=work.site_id, id=slot_id)
     else:
         await q.put_slot(work.db, site_id=work.site_id, id=slot_id, on=wish.on, at=wish.at, **fields)
@@ -194,23 +132,21 @@ async def set_slot(work: Work, wish: SetSlot) -> dict[str, str] | Refused:
 
 @handles(SetSpecialDay)
 async def set_special_day(work: Work, wish: SetSpecialDay) -> dict[str, str] | Refused:
-    wanted = await _wanted(work, _DAY, wish)
+    wanted = await _wanted(work, DAY, wish)
     if isinstance(wanted, Refused):
         return wanted
     was, row = wanted
-    if row.last_day is None:
-        row = structs.replace(row, last_day=row.first_day)
     if row.area_id and not await floor.AREAS.read(work.db, work.site_id, [row.area_id]):
         return invalid("area_id", "There is no such area here.", reason="unknown_area")
     if refused := rules.refuse_day(row, _today(work)):
         return refused
     _tell_day(work, row, was or row)
-    return await _keep(work, _DAY, was, row, q.insert_day, q.update_day)
+    return await _keep(work, DAY, was, row, q.insert_day, q.update_day)
 
 
 @handles(DeleteSpecialDay)
 async def delete_special_day(work: Work, wish: DeleteSpecialDay) -> Refused | None:
-    row = await _drop(work, _DAY, wish, q.delete_day)
+    row = await _drop(work, DAY, wish, q.delete_day)
     if isinstance(row, Refused):
         return row
     _tell_day(work, row, row)
@@ -242,17 +178,17 @@ async def set_staff_level(work: Work, wish: SetStaffLevel) -> Refused | None:
 async def set_weather(work: Work, wish: SetWeather) -> dict[str, str] | Refused:
     if refused := rules.refuse_weather(wish.starts_at, wish.ends_at, work.now):
         return refused
-    wanted = await _wanted(work, _RAIN, wish)
+    wanted = await _wanted(work, RAIN, wish)
     if isinstance(wanted, Refused):
         return wanted
     was, row = wanted
     _tell_weather(work, row, was or row)
-    return await _keep(work, _RAIN, was, row, q.insert_weather, q.update_weather)
+    return await _keep(work, RAIN, was, row, q.insert_weather, q.update_weather)
 
 
 @handles(DeleteWeather)
 async def delete_weather(work: Work, wish: DeleteWeather) -> Refused | None:
-    row = await _drop(work, _RAIN, wish, q.delete_weather)
+    row = await _drop(work, RAIN, wish, q.delete_weather)
     if isinstance(row, Refused):
         return row
     _tell_weather(work, row, row)

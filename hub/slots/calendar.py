@@ -5,11 +5,12 @@ here and nowhere else in the slice: a time the clocks skip is no slot; one that 
 steps through the night, and the first of them where the time is named.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from itertools import zip_longest
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.core.clock import service_date, service_day
@@ -55,7 +56,8 @@ class Calendar:
     weather: Sequence[WeatherRow] = ()
     staff_needed: int = 0
     weather_gate: bool = True
-    _slots: dict[date, list[Slot]] = field(default_factory=dict, compare=False, repr=False)
+    _known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out of a day already: each is asked for again and again."""
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -83,22 +85,34 @@ class Calendar:
         named = [special for special in self._specials(day) if special.area_id is None and special.kind != "closed"]
         return min(named, key=_rank).title if named else None
 
-    def _specials(self, day: date) -> Iterator[SpecialDayRow]:
-        for special in self.days:
-            if special.first_day <= day <= special.last_day and day.isoweekday() in (special.weekdays or _ALL_DAYS):
-                yield special
+    def _specials(self, day: date) -> Sequence[SpecialDayRow]:
+        return self._once(("specials", day), lambda: [
+            special for special in self.days
+            if special.first_day <= day <= special.last_day and day.isoweekday() in (special.weekdays or _ALL_DAYS)
+        ])  # fmt: skip
+
+    def _once(self, about: Any, worked_out: Callable[[], Any]) -> Any:
+        if about not in self._known:
+            self._known[about] = worked_out()
+        return self._known[about]
 
     def _hours_of(self, special: SpecialDayRow, day: date) -> list[Span]:
         return open_spans({day.isoformat(): special.hours or ()}, self.timezone, day)
 
     def _house(self, day: date) -> list[Span] | None:
         """When the house is open on a service day; None when nothing is said."""
+        return self._once(("house", day), lambda: self._house_of(day))
+
+    def _house_of(self, day: date) -> list[Span] | None:
         if special := self.special(day):
             return self._hours_of(special, day)
         return open_spans(self.hours, self.timezone, day) if self.hours else None
 
     def _own(self, area: AreaRow, day: date) -> list[Span] | None:
         """When an area is open by hours of its own; None where the house's hold (R-TAB-19)."""
+        return self._once((area.id, day), lambda: self._own_of(area, day))
+
+    def _own_of(self, area: AreaRow, day: date) -> list[Span] | None:
         if special := self.special(day, area.id):
             return self._hours_of(special, day)
         if (house := self.special(day)) is not None:
@@ -216,9 +230,7 @@ class Calendar:
 
     def slots(self, day: date) -> list[Slot]:
         """The slots of a service day, by start; they never meet."""
-        if day not in self._slots:
-            self._slots[day] = self._made(day)
-        return self._slots[day]
+        return self._once(("slots", day), lambda: self._made(day))
 
     def _made(self, day: date) -> list[Slot]:
         opened = _either(self.spans(day), service_day(day, self.timezone, self.day_ends))

@@ -360,6 +360,9 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
     "policies": [("policies", {}, None)],
     "policies/{policy:str}": [("policies/floor.soon_min", {}, None)],
     "recent": [("recent", {}, None)],
+    "slots/effects": [("slots/effects", {}, {
+        "command": "delete_slot_rule", "site_id": SITE, "key": "effects-1", "rule_id": "{rule}",
+    })],
     "slots/config": [("slots/config", {}, None)],
     "slots/{on:date}": [("slots/2026-12-25", {}, None)],
     "staff": [("staff", {}, None)],
@@ -374,7 +377,7 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
     ],
     "why-not": [("why-not", {}, {"starts_at": NEXT_DAY, "covers": 2, "area_id": "{area}"})],
 }  # fmt: skip
-CHANNEL_DAYS = {"availability": ":2026-11-20", "floor": "", "waitlist": "", "book": ":2026-11-20", "messages": ":2026-11-20"}
+CHANNEL_DAYS = {"availability": ":2026-11-20", "floor": "", "slots": "", "waitlist": "", "book": ":2026-11-20", "messages": ":2026-11-20"}
 
 
 def doors_of_sites(app: Any) -> set[str]:
