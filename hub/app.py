@@ -20,6 +20,7 @@ from hub.notifications import routes as notifications
 from hub.people import routes as people
 from hub.planning import routes as planning
 from hub.policies import routes as policies
+from hub.quoting import routes as quoting
 from hub.reservations import routes as reservations
 from hub.seating import routes as seating
 from hub.slots import routes as slots
@@ -32,7 +33,7 @@ log = structlog.get_logger("app")
 
 SLICES = (
     venues, people, policies, guests, notifications, slots, reservations, waitlist, seating, planning,
-    availability, tickets, history, visits,
+    quoting, availability, tickets, history, visits,
 )  # fmt: skip
 HEADERS = {
     "content-security-policy": (

@@ -26,6 +26,7 @@ from schemas import (
     people,
     planning,
     policies,
+    quoting,
     reservations,
     seating,
     slots,
@@ -46,7 +47,7 @@ REPLIES = (
     waitlist.PastParty, reservations.SlotKept, slots.SlotsConfig, slots.SlotDay, slots.SlotEffects,
     planning.Moved, planning.NotPossible, planning.PlanView, planning.WhatIf, planning.Compared,
     availability.AvailableDay, availability.CalendarView, availability.WhyNot, availability.WhyNotAnswer,
-    availability.Certificate,
+    availability.Certificate, quoting.QuoteView, quoting.WaitsReport,
 )  # fmt: skip
 
 

@@ -94,7 +94,8 @@ class GuestBooking(Struct, frozen=True):
 
 
 class GuestPlace(Struct, frozen=True):
-    """A place in line as its guest sees it. `position` and `ready_at` at the door only."""
+    """A place in line as its guest sees it. `position` and the times of a table at the door only: when one should be
+    ready, and between when and when it nearly always is (`high_at` None beside a `low_at` = nobody can say)."""
 
     name: str
     covers: int
@@ -107,6 +108,8 @@ class GuestPlace(Struct, frozen=True):
     offer: Literal["sent", "accepted"] | None
     offer_starts_at: datetime | None
     offer_expires_at: datetime | None
+    low_at: datetime | None = None
+    high_at: datetime | None = None
 
 
 class TicketView(Struct, frozen=True):

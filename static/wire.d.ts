@@ -246,8 +246,8 @@ export type GuestEdited = { "fact": "guest.edited"; "guest_id": string; "fields"
 /** One line of the search as you type; GET /api/sites/{site}/guests?q=. `matched` says by what. */
 export type GuestHit = { "id": string; "name": string; "phone": string | null; "email": string | null; "flags": string[]; "tier": "bronze" | "gold" | "platinum" | "silver" | null; "visits": number; "no_shows": number; "last_seen": string | null; "blacklisted": boolean; "matched": "email" | "name" | "phone" };
 
-/** A place in line as its guest sees it. `position` and `ready_at` at the door only. */
-export type GuestPlace = { "name": string; "covers": number; "kind": "slot" | "walk_in"; "status": string; "position": number | null; "ready_at": string | null; "wanted_at": string | null; "reply": string | null; "offer": "accepted" | "sent" | null; "offer_starts_at": string | null; "offer_expires_at": string | null };
+/** A place in line as its guest sees it. `position` and the times of a table at the door only: when one should be ready, and between when and when it nearly always is (`high_at` None beside a `low_at` = nobody can say). */
+export type GuestPlace = { "name": string; "covers": number; "kind": "slot" | "walk_in"; "status": string; "position": number | null; "ready_at": string | null; "wanted_at": string | null; "reply": string | null; "offer": "accepted" | "sent" | null; "offer_starts_at": string | null; "offer_expires_at": string | null; "low_at"?: string | null; "high_at"?: string | null };
 
 export type GuestRefreshed = { "fact": "reservation.guest_refreshed"; "guest_id": string; "booking_ids": string[] };
 
@@ -456,6 +456,9 @@ export type Preorder = { "what": string; "quantity"?: number };
 /** One thing a check found. Only an `error` stands in the way (R-AVL-05). */
 export type Problem = { "severity": "error" | "info" | "warning"; "reason": string; "message": string; "field"?: string | null };
 
+/** One party's interval and wait, in minutes; `inside` or not. */
+export type PromiseKept = { "told_at": string; "covers": number; "low_min": number; "high_min": number | null; "quoted_min": number | null; "confidence": number; "source": "cell" | "default" | "host" | "house" | "rule"; "waited_min": number; "inside": boolean };
+
 /** Adds an area (no `area_id`) or changes the named fields of one. */
 export type PutArea = { "command"?: "put_area"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "area_id"?: string | null; "name"?: string; "kind"?: "bar" | "indoor" | "patio" | "private_room" | "takeout" | "vip"; "service_type"?: "bar_service" | "counter" | "full_service"; "features"?: ("outdoor" | "private" | "smoking")[]; "hours"?: Record<string, string[]> | null; "fixtures"?: Fixture[]; "width"?: number; "height"?: number; "position"?: number; "active"?: boolean };
 
@@ -467,6 +470,9 @@ export type PutTable = { "command"?: "put_table"; "site_id": string; "key": stri
 
 /** Derived, one per size band: when a new party of that size would be seated (R-WTL-08, rounded on screen, G-27). `ready_at` None = not in sight tonight. The rest is as of a `wait`. */
 export type QuoteRow = { "type": "quote"; "id": string; "covers_min": number; "covers_max": number; "ready_at": string | null; "low_at"?: string | null; "high_at"?: string | null; "confidence"?: number | null; "source"?: "cell" | "default" | "host" | "house" | "rule" };
+
+/** GET /api/sites/{site}/quote: what a party joining the line now would be told, at seq `basis`; nothing is written. `quoted_min` None = not in sight tonight. No interval where the rule alone speaks; `high_min` None where there is a `low_min` = no end in sight. `parties` of the house's own stand behind it. */
+export type QuoteView = { "covers": number; "position": number; "quoted_min": number | null; "low_min": number | null; "high_min": number | null; "confidence": number | null; "source": "cell" | "default" | "host" | "house" | "rule"; "parties": number; "basis": number };
 
 /** Areas in the open (`outdoor`, or a patio) take nobody in [`starts_at`, `ends_at`); who sits there stays. */
 export type Rain = { "change": "rain"; "starts_at"?: string | null; "ends_at"?: string | null };
@@ -713,6 +719,9 @@ export type TurnAlert = { "fact": "table.turn_alert"; "seating_id": string; "min
 /** System: the service day ended; the venue row names the next one. */
 export type TurnServiceDay = { "command"?: "turn_service_day"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
 
+/** How long parties of a size stay that sit down within [`hour_from`, `hour_to`) local time: the median, and what one in ten falls short of or exceeds (F-DUR-02). `covers_to` None = and more. `parties` stand behind it. */
+export type TurnView = { "covers_from": number; "covers_to": number | null; "hour_from": number; "hour_to": number; "median_min": number; "low_min": number; "high_min": number; "source": "cell" | "default" | "host" | "house" | "rule"; "parties": number };
+
 /** Takes back the command at `seq`, for 5 minutes, while nothing it left has changed since. */
 export type Undo = { "command"?: "undo"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "seq": number };
 
@@ -728,6 +737,12 @@ export type WaitRow = { "type": "wait"; "id": string; "position": number; "ready
 
 /** Positions, quotes or suggestions changed; `at_seq` is the floor they were made from. */
 export type WaitingRefreshed = { "fact": "waitlist.reordered"; "at_seq": number };
+
+/** GET /api/sites/{site}/waits: promises of the last `days` held against what was waited, and turns as they are known. `gave_up` left the line before. The house speaks for itself from `enough` parties on; it knows `learned`. */
+export type WaitsReport = { "days": number; "told": WaitsTold; "gave_up": number; "latest": PromiseKept[]; "turns": TurnView[]; "learned": number; "enough": number; "default_min": number };
+
+/** Over `parties` that were told an interval and sat down. `coverage` of the waits were inside; `promised` is what the house had expected of it. `kept` of the parties sat by the time they were quoted. `bias_min` above zero = told too long. `simple_error_min` is the error of a simpler way, the mean of the last thirty waits, and `ratio` ours to that. None where there is nothing to say it of. */
+export type WaitsTold = { "parties": number; "coverage": number | null; "promised": number | null; "kept": number | null; "bias_min": number | null; "error_min": number | null; "simple_error_min": number | null; "ratio": number | null };
 
 /** `starts_at` to `ends_at` span what it was and what it is. */
 export type WeatherChanged = { "fact": "availability.weather_changed"; "weather_id": string; "starts_at": string; "ends_at": string };

@@ -111,6 +111,7 @@ def _place(site: Site, view: TicketView, place: GuestPlace, common: dict[str, An
     return _page(
         "place.html", site, title="Your place in line" if place.kind == "walk_in" else "Waiting list", place=place,
         waits=waits, minutes=minutes, around=around,
+        between=rules.about_interval(place.low_at, place.high_at, view.at, step_min) if minutes != 0 else None,
         expires=time_words(place.offer_expires_at, zone) if place.offer_expires_at else None, **words,
         **(common if waits else common | {"live": None}),
     )  # fmt: skip

@@ -68,6 +68,7 @@ def place_of(row: PartyRow, wait: WaitRow | None, offer: OfferRow | None) -> Gue
         offer=None if standing is None else "accepted" if standing.status == "accepted" else "sent",
         offer_starts_at=standing.starts_at if standing else None,
         offer_expires_at=standing.expires_at if standing else None,
+        low_at=wait.low_at if at_door and wait else None, high_at=wait.high_at if at_door and wait else None,
     )  # fmt: skip
 
 
@@ -75,6 +76,18 @@ def about_minutes(ready_at: datetime, now: datetime, step_min: int) -> int:
     """A wait as it is told, rounded up (G-27); 0 = any moment now."""
     minutes = -int((now - ready_at).total_seconds() // 60)
     return -(-max(0, minutes) // step_min) * step_min
+
+
+def about_interval(
+    low_at: datetime | None, high_at: datetime | None, now: datetime, step_min: int
+) -> tuple[int, int | None] | None:  # fmt: skip
+    """Between how many minutes, widened to full steps; (from, None) = nobody can say until when. None where there is
+    nothing to say, or it has shrunk to a moment."""
+    if low_at is None:
+        return None
+    least = max(0, int((low_at - now).total_seconds() // 60)) // step_min * step_min
+    most = None if high_at is None else about_minutes(high_at, now, step_min)
+    return (least, most) if most is None or most > max(least, step_min) else None
 
 
 def masked(contact: str) -> str:

@@ -358,6 +358,7 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
     "parties/{party_id:str}/link": [("parties/{reached}/link", {}, None)],
     "plan": [("plan", {}, None), ("plan", {"date": "2026-11-21"}, None)],
     "policies": [("policies", {}, None)],
+    "quote": [("quote", {"covers": "2", "area_id": "{area}"}, None)],
     "policies/{policy:str}": [("policies/floor.soon_min", {}, None)],
     "recent": [("recent", {}, None)],
     "slots/effects": [("slots/effects", {}, {
@@ -368,6 +369,7 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
     "staff": [("staff", {}, None)],
     "tables/{table_id:str}/visits": [("tables/{spare}/visits", {}, None)],
     "waitlist/history": [("waitlist/history", {}, None)],
+    "waits": [("waits", {"days": "7"}, None)],
     "what-if": [
         ("what-if", {}, {"changes": [{"change": change, field: word}]})
         for change, field, word in (

@@ -91,3 +91,15 @@ def test_every_status_has_its_words():
     from schemas.bookings import BookingStatus
 
     assert set(pages.STATUS) == set(get_args(BookingStatus))
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (None, None, None), (None, 40, None), (21, 39, (20, 40)), (20, 40, (20, 40)), (21, None, (20, None)),
+        (-3, 12, (0, 15)), (2, 4, None), (-9, -2, None), (11, 12, (10, 15)),
+    ],
+)  # fmt: skip
+def test_an_interval_is_widened_to_full_steps_and_left_out_once_it_is_a_moment(low, high, told):
+    at = [None if minute is None else FRIDAY_19 + timedelta(minutes=minute) for minute in (low, high)]
+    assert rules.about_interval(*at, FRIDAY_19, 5) == told
