@@ -2,7 +2,7 @@
  * What each table and each card looks like now: pure functions of the rows, the house's time and what the host is
  * doing. Nothing here touches the page; a face is drawn again only when one of its fields differs.
  */
-import { minutesFrom, mins, hm, spoken, rounded5 } from '../parts/words.js';
+import { minutesFrom, mins, hm, spoken, rounded5, between, quotedAs, LONGEST_QUOTE_MIN } from '../parts/words.js';
 import { STAGE_NAMES } from '../replica/wishes.js';
 
 /** @typedef {import('../replica/replica.js').Replica} Replica */
@@ -212,7 +212,8 @@ export function waitingCards(view, now, touched) {
     const quoted = p.quoted_min ?? -1; // −1: nobody told them a time; 0: a table was free
     const tables = /** @type {string[]} */ (offer?.table_ids ?? wait?.table_ids ?? []);
     const gone = p.status !== 'active' && p.status !== 'notified';
-    return { id: p.id, name: p.name, covers: p.covers, joined: hm(p.joined_at), waited, quoted, gone,
+    return { id: p.id, name: p.name, covers: p.covers, joined: hm(p.joined_at), waited, quoted, quotedAs: quotedAs(p), gone,
+      between: offer ? '' : between(wait, now), source: wait?.source ?? 'rule',
       tone: gone ? '' : quoted >= 0 && waited > quoted ? 'bad' : quoted > 0 && waited > quoted * 0.8 ? 'warn' : 'ok',
       flags: marks(p.flags, p.guest_flags, null, p.accessible).join(' '), notes: p.notes ?? '', phone: p.phone ?? '',
       tables: tables.join(' '), at: tables.map((id) => view.row('table', id)?.number ?? '?').join('+'), why: offer ? '' : wait?.why ?? '',
@@ -265,10 +266,16 @@ export function seatedCards(view, now, touched) {
 }
 
 /** The wait told to a new party of each size. @param {Replica} view @param {number} now */
+/** An interval short enough for its place: 40–75, 60+, 90+; '' if there is none @param {string} told */
+function within(told) {
+  const [low = 0, high = 0] = told.split('–').map(parseFloat);
+  return !told || Math.max(low, high) <= LONGEST_QUOTE_MIN ? told : `${Math.min(low, LONGEST_QUOTE_MIN)}+`;
+}
+
 export function quotes(view, now) {
   return /** @type {import('../wire.d.ts').QuoteRow[]} */ ([...view.all('quote').values()]).map((q) => ({
     id: q.id, from: q.covers_min, to: q.covers_max,
-    minutes: q.ready_at === null ? null : rounded5(Date.parse(q.ready_at) - now),
+    minutes: q.ready_at === null ? null : rounded5(Date.parse(q.ready_at) - now), between: within(between(q, now)),
   })).sort((a, b) => a.from - b.from);
 }
 

@@ -9,6 +9,7 @@ import { say, warn } from '../parts/toast.js';
 import { quoteRow, replica, venue } from './house.js';
 import { ask, take, tab } from './hand.js';
 import { Drawer, close } from '../parts/drawer.js';
+import { useQuote, quoteWords, sourceOf } from './waits.js';
 
 const CONTACTS = /** @type {[string, string][]} */ ([['sms', 'Text'], ['email', 'E-mail'], ['both', 'Both']]);
 const PLACES = /** @type {[string, string][]} */ ([['0', 'In turn'], ['5', 'Ahead'], ['10', 'First']]);
@@ -32,6 +33,7 @@ export function AddPad({ id = '' }) {
   const hits = useGuests(guest ? '' : typed);
   const band = quoteRow.value.find((q) => covers >= q.from && covers <= q.to);
   const auto = band?.minutes ?? null;
+  const told = useQuote({ covers, stepFree: flags.includes('step_free'), place, on: !id });
   /** @param {import('../parts/guests.js').GuestHit} g */
   const choose = (g) => {
     setGuest(g);
@@ -75,8 +77,9 @@ export function AddPad({ id = '' }) {
       <fieldset><legend>Tell them by</legend><${Choice} label="Tell them by" value=${contact} set=${setContact} of=${CONTACTS} /></fieldset>
       ${(contact !== 'sms' || email) && html`<label>E-mail<input class="in" name="email" type="email" autocomplete="off" maxlength="254" aria-invalid=${wrong.field === 'email'} value=${email} onInput=${typing(setEmail)} />${err('email', 'contact')}</label>`}
       <fieldset><legend>Quote</legend><div class="chips">
-        ${!id && html`<button type="button" class="chipb" aria-pressed=${quote === null} onClick=${() => setQuote(null)}>House’s estimate${auto === null ? '' : auto > LONGEST_QUOTE_MIN ? ` ${LONGEST_QUOTE_MIN}′+` : ` ${auto}′`}</button>`}
-        ${[5, 10, 15, 20, 30, 45, 60].map((m) => html`<button type="button" key=${m} class="chipb" aria-pressed=${quote === m} onClick=${() => setQuote(m)}>${m}′</button>`)}</div></fieldset>
+        ${!id && html`<button type="button" class="chipb" aria-pressed=${quote === null} onClick=${() => setQuote(null)}>House’s estimate${told ? ` ${quoteWords(told)}` : auto === null ? '' : auto > LONGEST_QUOTE_MIN ? ` ${LONGEST_QUOTE_MIN}′+` : ` ${auto}′`}</button>`}
+        ${[5, 10, 15, 20, 30, 45, 60].map((m) => html`<button type="button" key=${m} class="chipb" aria-pressed=${quote === m} onClick=${() => setQuote(m)}>${m}′</button>`)}</div>
+        ${!id && quote === null && told?.low_min != null && told.quoted_min !== 0 ? html`<span class="hint" data-testid="quoted">in ${Math.round((told.confidence ?? 0) * 100)} of 100 evenings, ${sourceOf(told.source)}</span>` : ''}</fieldset>
       <fieldset><legend>Place in line</legend><${Choice} label="Place in line" value=${place} set=${setPlace} of=${/** @type {[string, string][]} */ ([
         ...(id ? [] : [['', guest?.tier ? `${TIERS[guest.tier]} guest’s` : 'House’s rule']]), ...PLACES, ...(id && !PLACES.some(([k]) => k === String(old?.priority)) ? [[String(old?.priority), `${old?.priority} ahead`]] : [])])} /></fieldset>
       <fieldset><legend>Good to know</legend><${Flags} value=${flags} set=${setFlags} /></fieldset>

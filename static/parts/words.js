@@ -25,6 +25,19 @@ export const spoken = (m) =>
 export const minutesFrom = (from, to) => Math.max(0, Math.floor((to - from) / 60_000));
 /** A wait, rounded up to the next five minutes, as a house quotes it @param {number} ms */
 export const rounded5 = (ms) => Math.max(0, Math.ceil(ms / 300_000) * 5);
+/** A span of minutes: 25–40, 50+ where nobody knows the end @param {number} low @param {number | null | undefined} high */
+export const span = (low, high) => (high == null ? `${low}+` : low === high ? `${high}` : `${low}–${high}`);
+/** What a party was told, in minutes: an interval, or one figure.
+ * @param {{ quoted_min: number | null, quoted_low_min?: number | null, quoted_high_min?: number | null }} p */
+export const quotedAs = (p) => (p.quoted_low_min == null ? `${p.quoted_min}` : span(p.quoted_low_min, p.quoted_high_min));
+/** What is left of an interval of moments, widened to five minutes; '' where there is none, or it is about now.
+ * @param {{ low_at?: string | null, high_at?: string | null } | undefined} w @param {number} now */
+export function between(w, now) {
+  if (!w?.low_at) return '';
+  const low = Math.max(0, Math.floor((Date.parse(w.low_at) - now) / 300_000) * 5);
+  const high = w.high_at ? rounded5(Date.parse(w.high_at) - now) : null;
+  return high !== null && high <= Math.max(5, low) ? '' : span(low, high);
+}
 
 /**
  * The moment of a wall time in the site's zone.

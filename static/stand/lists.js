@@ -2,7 +2,7 @@
  * What the stand shows, as pure functions of the rows and the house's time: who comes, who is here, who waits, what is
  * on offer. Everything is said in words short enough to be read from three metres.
  */
-import { hm, mins, minutesFrom } from '../parts/words.js';
+import { hm, mins, minutesFrom, quotedAs } from '../parts/words.js';
 import { LOOKS } from './looks.js';
 
 /** @typedef {import('../replica/replica.js').Replica} Replica */
@@ -136,7 +136,7 @@ export function waiting(view, now) {
     const position = place(p);
     return {
       id: p.id, lead: `${position === Infinity ? i + 1 : position}`, name: p.name, covers: p.covers, flags: flagsOf(p), at: '',
-      under: p.reply ? REPLIES[p.reply] ?? '' : quoted === null ? 'no quote' : quoted ? `of ${quoted}′ quoted` : 'quoted: now', figure: mins(waited),
+      under: p.reply ? REPLIES[p.reply] ?? '' : quoted === null ? 'no quote' : quoted ? `of ${quotedAs(p)}′ quoted` : 'quoted: now', figure: mins(waited),
       note: over && quoted ? `${waited - quoted}′ over` : 'waited', tone: over ? 'late' : quoted && waited > quoted * 0.8 ? 'soon' : '',
       icon: over ? 'triangle-alert' : quoted && waited > quoted * 0.8 ? 'hourglass' : '', part: quoted ? waited / quoted : 0,
     };
