@@ -101,7 +101,7 @@ def options(evening: Evening, places: tuple[Place, ...] | None = None) -> Option
     fits &= ~needs[:, None] | of.accessible
     shut = closed(evening) | held(evening, locked)
     if shut.any():
-        fits &= ~_any_table(shut, of.has)
+        fits &= ~_any_table(shut, of)
     fits[locked] = False
     fits[np.flatnonzero(locked), now[locked]] = True
 
@@ -219,9 +219,9 @@ def _preferred_missed(evening: Evening, of: Arrays) -> Flags:
     return missed
 
 
-def _any_table(shut: Flags, has: Flags) -> Flags:
+def _any_table(shut: Flags, of: Arrays) -> Flags:
     """P × C: any table of the place is shut for the party."""
-    return (shut.astype(np.float32) @ has.T.astype(np.float32)) > 0
+    return np.logical_or.reduceat(shut[:, of.place_table], of.place_first[:-1], axis=1)
 
 
 def _shares(tables: tuple[Table, ...], covers: int) -> Ints:

@@ -148,7 +148,10 @@ class _Run:
         ranked = np.lexsort((by_option, self.of.party))
         ranked[self.of.first[:-1][self.of.locked]] = self.of.first[:-1][self.of.locked]
         floor = self.floor._replace(
-            place=self.of.place[ranked], cost=self.of.cost[ranked], guide=by_option[ranked].astype(np.int64)
+            place=self.of.place[ranked],
+            cost=self.of.cost[ranked],
+            tables=self.floor.tables[ranked],
+            guide=by_option[ranked].astype(np.int64),
         )
         return floor, ranked
 

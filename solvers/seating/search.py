@@ -6,8 +6,9 @@ its time, and puts back what it took, the party itself and a few of those left o
 an order drawn anew. A worse evening is kept with a probability that falls as the search goes on (simulated annealing);
 the best one is remembered. Seats of locked parties never change, pacing and table times are never broken.
 
-Whether a table is free is one AND: starts are numbered, a party's `mask` has the bits of the starts in [start, end),
-and of two parties that overlap the later one's start is in both masks. The same arrays serve the greedy answer.
+Whether a place is free is one AND. Starts are numbered, and a party holds the slots of the starts in [start, end): of
+two parties that overlap, the later one's start is a slot of both. The tables busy in its slots are put together once,
+as bits; each of its places is bits as well. The same arrays serve the greedy answer.
 """
 
 from typing import NamedTuple
@@ -26,7 +27,7 @@ STRETCH_MIN = 45  # minutes around the chosen party's time that are freed, at mo
 
 
 class Floor(NamedTuple):
-    """What does not change. Index names as in `Options`; T tables, B words of start bits."""
+    """What does not change. Index names as in `Options`; T tables, B words of table bits."""
 
     first: Ints
     place: Ints
@@ -43,7 +44,9 @@ class Floor(NamedTuple):
     place_table: Ints
     section: Ints
     share: Ints
-    mask: NDArray[np.uint64]  # P × B
+    slot: Ints  # P: the first slot it holds
+    slot_end: Ints  # P: and the one after the last
+    tables: NDArray[np.uint64]  # K × B: the tables of an option
     tight: int
     balance: int
     must: NDArray[np.bool_]  # P
@@ -56,7 +59,7 @@ class Seating(NamedTuple):
     """
 
     seat: Ints  # P: option, or LEFT_OUT
-    busy: NDArray[np.uint64]  # T × B
+    busy: NDArray[np.uint64]  # slots × B: tables taken
     guests: Ints  # T × D: the parties of each table, in no order
     held: Ints  # T: how many
     follows: Ints  # P: how often somebody follows inside its risk, over its tables
@@ -66,37 +69,37 @@ class Seating(NamedTuple):
     idle_at: Ints
     idle_count: Ints
     money: Ints
+    taken: NDArray[np.uint64]  # B: scratch of `cheapest`
 
 
 def floor_of(of: Options, start: Ints, end: Ints) -> Floor:
     """The arrays the kernels read. `start`, `end`: of each party, also of those without an option."""
-    starts, at = np.unique(start, return_inverse=True)
-    words = len(starts) // 64 + 1
-    mask = np.zeros((len(start), words), np.uint64)
-    until = np.searchsorted(starts, end)
-    for r in range(len(start)):
-        bits = (1 << int(until[r])) - (1 << int(at[r]))
-        mask[r] = [(bits >> 64 * word) & 0xFFFFFFFFFFFFFFFF for word in range(words)]
+    starts, slot = np.unique(start, return_inverse=True)
+    words = max((at for place in of.places for at in place.tables), default=0) // 64 + 1
+    bits = np.zeros((len(of.places), words), np.uint64)
+    owner = np.repeat(np.arange(len(of.places)), np.diff(of.place_first))
+    np.bitwise_or.at(bits, (owner, of.place_table // 64), np.uint64(1) << (of.place_table % 64).astype(np.uint64))
     return Floor(
         of.first, of.place, of.cost, start, end, of.risk, of.covers, of.price, of.locked, of.window, of.limit,
-        of.place_first, of.place_table, of.section, of.share, mask, of.tight, of.balance, of.must, of.cost,
+        of.place_first, of.place_table, of.section, of.share, slot.astype(np.int64), np.searchsorted(starts, end),
+        bits[of.place], of.tight, of.balance, of.must, of.cost,
     )  # fmt: skip
 
 
 def empty(floor: Floor, tables: int) -> Seating:
     """Nobody seated but the locked parties."""
-    parties = len(floor.start)
+    parties, words = len(floor.start), floor.tables.shape[1]
     room = parties
     if parties:
         shortest = max(1, int((floor.end - floor.start).min()))
         longest = int(floor.end.max() - floor.start.min())
         room = min(parties, longest // shortest + 2 + int(floor.locked.sum()))
     seating = Seating(
-        np.full(parties, LEFT_OUT, np.int64), np.zeros((tables, floor.mask.shape[1]), np.uint64),
+        np.full(parties, LEFT_OUT, np.int64), np.zeros((int(floor.slot.max(initial=-1)) + 1, words), np.uint64),
         np.zeros((tables, room), np.int64), np.zeros(tables, np.int64), np.zeros(parties, np.int64),
         np.zeros(len(floor.share), np.int64), np.zeros(len(floor.limit), np.int64),
         np.arange(parties), np.arange(parties), np.array([parties], np.int64),
-        np.array([floor.price.sum()], np.int64),
+        np.array([floor.price.sum()], np.int64), np.zeros(words, np.uint64),
     )  # fmt: skip
     for party in np.flatnonzero(floor.locked):
         put(floor, seating, int(party), int(floor.first[party]))
@@ -106,11 +109,9 @@ def empty(floor: Floor, tables: int) -> Seating:
 @njit(cache=True, nogil=True)
 def fits(floor, seating, party, option):  # noqa: ANN001, ANN201
     """All tables of the option are free for the party, [start, end)."""
-    place = floor.place[option]
-    for i in range(floor.place_first[place], floor.place_first[place + 1]):
-        table = floor.place_table[i]
-        for word in range(floor.mask.shape[1]):
-            if seating.busy[table, word] & floor.mask[party, word]:
+    for slot in range(floor.slot[party], floor.slot_end[party]):
+        for word in range(floor.tables.shape[1]):
+            if seating.busy[slot, word] & floor.tables[option, word]:
                 return False
     return True
 
@@ -129,7 +130,7 @@ def extra(floor, seating, party, option):  # noqa: ANN001, ANN201
     more, own = 0, False
     begin, until = floor.place_first[place], floor.place_first[place + 1]
     start, end = floor.start[party], floor.end[party]
-    for i in range(begin, until):
+    for i in range(begin, until if floor.tight else begin):
         table = floor.place_table[i]
         for j in range(seating.held[table]):
             other = seating.guests[table, j]
@@ -162,7 +163,7 @@ def put(floor, seating, party, option):  # noqa: ANN001, ANN201
     start, end = floor.start[party], floor.end[party]
     for i in range(floor.place_first[place], floor.place_first[place + 1]):
         table = floor.place_table[i]
-        for j in range(seating.held[table]):
+        for j in range(seating.held[table] if floor.tight else 0):
             other = seating.guests[table, j]
             if end <= floor.start[other] < end + floor.risk[party]:
                 if seating.follows[party] == 0:
@@ -174,8 +175,9 @@ def put(floor, seating, party, option):  # noqa: ANN001, ANN201
                 seating.follows[other] += 1
         seating.guests[table, seating.held[table]] = party
         seating.held[table] += 1
-        for word in range(floor.mask.shape[1]):
-            seating.busy[table, word] |= floor.mask[party, word]
+    for slot in range(floor.slot[party], floor.slot_end[party]):
+        for word in range(floor.tables.shape[1]):
+            seating.busy[slot, word] |= floor.tables[option, word]
     section = floor.section[place]
     if section >= 0:
         seating.load[section] += floor.covers[party]
@@ -200,8 +202,6 @@ def take(floor, seating, party):  # noqa: ANN001, ANN201
     start = floor.start[party]
     for i in range(floor.place_first[place], floor.place_first[place + 1]):
         table = floor.place_table[i]
-        for word in range(floor.mask.shape[1]):
-            seating.busy[table, word] &= ~floor.mask[party, word]
         kept = 0
         for j in range(seating.held[table]):
             other = seating.guests[table, j]
@@ -209,11 +209,14 @@ def take(floor, seating, party):  # noqa: ANN001, ANN201
                 continue
             seating.guests[table, kept] = other
             kept += 1
-            if floor.end[other] <= start < floor.end[other] + floor.risk[other]:
+            if floor.tight and floor.end[other] <= start < floor.end[other] + floor.risk[other]:
                 seating.follows[other] -= 1
                 if seating.follows[other] == 0:
                     seating.money[0] -= floor.tight
         seating.held[table] = kept
+    for slot in range(floor.slot[party], floor.slot_end[party]):
+        for word in range(floor.tables.shape[1]):
+            seating.busy[slot, word] &= ~floor.tables[option, word]
     if seating.follows[party]:
         seating.money[0] -= floor.tight
         seating.follows[party] = 0
@@ -239,10 +242,18 @@ def cheapest(floor, seating, party, skip, dice):  # noqa: ANN001, ANN201
     best, found = floor.price[party], LEFT_OUT
     if not paced(floor, seating, party):
         return found
+    words, taken = floor.tables.shape[1], seating.taken
+    taken[:] = 0
+    for slot in range(floor.slot[party], floor.slot_end[party]):
+        for word in range(words):
+            taken[word] |= seating.busy[slot, word]
     for option in range(floor.first[party], floor.first[party + 1]):
         if floor.guide[option] >= best:
             break
-        if not fits(floor, seating, party, option) or (skip > 0 and chance(dice) < skip):
+        clash = np.uint64(0)
+        for word in range(words):
+            clash |= taken[word] & floor.tables[option, word]
+        if clash or (skip > 0 and chance(dice) < skip):
             continue
         price = floor.guide[option] + extra(floor, seating, party, option)
         if price < best:
