@@ -9,7 +9,7 @@ import { step } from './list.js';
 
 /** @type {[string, string][]} */
 export const KEYS = [['n', 'new booking'], ['/', 'find a booking, on any day'], ['↑ ↓', 'go from row to row'], ['Enter', 'open the booking'],
-  ['e', 'change the open booking'], ['← →', 'the day before, the day after'], ['t', 'today'], ['v', 'list or timeline'], ['+ −', 'wider, narrower (timeline)'], ['1 – 6', 'filters'], ['u', 'take back your last doing'], ['Esc', 'close'], ['?', 'this page']];
+  ['e', 'change the open booking'], ['← →', 'the day before, the day after'], ['t', 'today'], ['v', 'list or timeline'], ['p', 'the plan of the day'], ['i', 'what if … (tonight)'], ['+ −', 'wider, narrower (timeline)'], ['1 – 6', 'filters'], ['u', 'take back your last doing'], ['Esc', 'close'], ['?', 'this page']];
 
 export function listenToKeys() {
   addEventListener('keydown', (e) => {
@@ -22,6 +22,8 @@ export function listenToKeys() {
     switch (e.key) {
       case 'v': return press(), turnFace(face.peek() === 'list' ? 'timeline' : 'list');
       case 'Escape': if (drawer.peek()) { close(); note(); } else search.value = ''; return;
+      case 'p': return press(), void (drawer.value = { kind: 'plan' });
+      case 'i': return press(), void (may('book.write') && day.peek() === today() && (drawer.value = { kind: 'whatif' }));
       case 'n': return press(), void (may('book.write') && newBooking({ date: day.peek() }));
       case '/': return press(), document.getElementById('seek')?.focus();
       case '?': return press(), void (dialog.value = { kind: 'keys' });

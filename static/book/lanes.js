@@ -11,7 +11,7 @@ import { STATUS, NEEDS_TABLE, GONE, flagsOf, lateBy, numbersOf, plain } from './
 /** @typedef {import('../wire.d.ts').SeatingRow} SeatingRow */
 /** @typedef {import('../wire.d.ts').TableRow} TableRow */
 /** @typedef {import('../wire.d.ts').JoinRow} JoinRow */
-/** @typedef {import('../wire.d.ts').GhostRow} GhostRow */
+/** @typedef {import('../plan/rows.js').Line} Line */
 
 const MIN = 60_000;
 const HALF_MS = 30 * MIN;
@@ -23,7 +23,7 @@ const OTHERS = /** @type {Record<string, string>} */ ({ offer: 'Offered', openin
  * One party at one table. `end` is the end of the turn, `until` when its table is free again, clean.
  * @typedef {{ id: string, kind: 'booking' | 'seating' | 'other' | 'ghost', owner: string, start: number, end: number, until: number, name: string,
  *   covers: number, time: string, tone: string, icon: string, alert: boolean, vip: boolean, pair: string, hot: boolean, over: number, late: number,
- *   ghost: string, moves: boolean, leaves: boolean, found: string, said: string, why: string }} Bar
+ *   ghost: string, moves: boolean, leaves: boolean, pinned: boolean, found: string, said: string, why: string }} Bar
  */
 /** @typedef {{ id: string, number: string, seats: number, area: string, colour: number, blocked: string, rows: number, bars: (Bar & { row: number })[], key: string }} Lane */
 /** @typedef {{ id: string, name: string, lanes: Lane[] }} Area */
@@ -34,14 +34,14 @@ const OTHERS = /** @type {Record<string, string>} */ ({ offer: 'Offered', openin
 /**
  * @param {Replica} view
  * @param {string} date
- * @param {{ now: number, today: boolean, lateAfter: number, touched: Map<string, string>, plan: boolean }} at `plan`: today's proposals are drawn too
+ * @param {{ now: number, today: boolean, lateAfter: number, touched: Map<string, string>, plan: Line[], pins: Set<string> }} at `plan`: what is proposed; `pins`: bookings the plan leaves alone
  * @returns {Evening}
  */
-export function eveningOf(view, date, { now, today, lateAfter, touched, plan }) {
+export function eveningOf(view, date, { now, today, lateAfter, touched, plan, pins }) {
   /** @type {Map<string, Bar[]>} */
   const at = new Map();
   const put = (/** @type {string} */ table, /** @type {Bar} */ bar) => { const had = at.get(table); had ? had.push(bar) : at.set(table, [bar]); };
-  const ghosts = plan && today ? /** @type {Map<string, GhostRow>} */ (new Map([...view.all('ghost')].map(([, g]) => [g.id, g]))) : new Map();
+  const ghosts = new Map(plan.map((l) => [l.id, l]));
   const sitting = new Set();
   if (today) for (const s of /** @type {Iterable<SeatingRow>} */ (view.all('seating').values())) {
     sitting.add(s.id);
@@ -55,7 +55,7 @@ export function eveningOf(view, date, { now, today, lateAfter, touched, plan }) 
     if (h.status === 'released' && !(b && PAST.has(b.status))) continue;
     if (b && GONE.has(b.status)) continue;
     if (h.status !== 'released') held.add(h.owner_id);
-    put(h.table_id, b ? barOfBooking(view, b, h, ghosts.get(b.id), now, lateAfter, touched) : barOfOther(h));
+    put(h.table_id, b ? barOfBooking(view, b, h, ghosts.get(b.id), { now, lateAfter, touched, pins }) : barOfOther(h));
   }
   for (const g of ghosts.values()) {
     const b = /** @type {BookingRow | undefined} */ (view.row('booking', g.id));
@@ -117,12 +117,13 @@ function barOfSeating(view, s, now, touched) {
   const alert = [...s.flags, ...(b ? flagsOf(b) : [])].some((f) => flagOf(f).alert);
   return { id: s.id, kind: 'seating', owner: s.booking_id ?? s.id, start, end, until: end, name: s.name, covers: s.covers, time: hm(start), tone: meal ? 'meal' : 'sat',
     icon: meal ? 'utensils' : 'armchair', alert, vip: s.flags.includes('vip'), pair: s.table_ids.length > 1 ? numbersOf(view, s.table_ids) : '', hot: false, over, late: 0,
-    ghost: touched.get(`seating/${s.id}`) ?? '', moves: false, leaves: false, why: '', found: plain(`${s.name} ${b?.code ?? ''} ${b?.phone ?? ''}`),
+    ghost: touched.get(`seating/${s.id}`) ?? '', moves: false, leaves: false, pinned: false, why: '', found: plain(`${s.name} ${b?.code ?? ''} ${b?.phone ?? ''}`),
     said: `${s.name}, party of ${s.covers}, seated since ${hm(start)}, ${over ? `${over} minutes over` : `until ${hm(due)}`}${alert ? ', allergy' : ''}` };
 }
 
-/** @param {Replica} view @param {BookingRow} b @param {HoldRow} h @param {GhostRow | undefined} g @param {number} now @param {number} lateAfter @param {Map<string, string>} touched @returns {Bar} */
-function barOfBooking(view, b, h, g, now, lateAfter, touched) {
+/** @param {Replica} view @param {BookingRow} b @param {HoldRow} h @param {Line | undefined} g
+ * @param {{ now: number, lateAfter: number, touched: Map<string, string>, pins: Set<string> }} at @returns {Bar} */
+function barOfBooking(view, b, h, g, { now, lateAfter, touched, pins }) {
   const past = PAST.has(b.status);
   const start = past && b.seated_at ? Date.parse(b.seated_at) : Date.parse(h.starts_at);
   const until = past && b.departed_at ? Date.parse(b.departed_at) : Date.parse(h.ends_at);
@@ -133,23 +134,23 @@ function barOfBooking(view, b, h, g, now, lateAfter, touched) {
   const pair = ids.length > 1 ? numbersOf(view, ids) : '';
   return { id: b.id, kind: 'booking', owner: b.id, start, end, until, name: b.name, covers: b.covers, time: hm(b.starts_at), tone: look.tone, icon: look.icon, alert,
     vip: flags.includes('vip'), pair, hot: false, over: 0, late, ghost: touched.get(`booking/${b.id}`) ?? '', moves: NEEDS_TABLE.has(b.status) && h.status === 'held',
-    leaves: !!g && g.from_ids.includes(h.table_id) && !g.to_ids.includes(h.table_id), why: g?.why ?? '', found: plain(`${b.name} ${b.code} ${b.phone ?? ''}`),
+    leaves: !!g && g.to_ids.length > 0 && g.from_ids.includes(h.table_id) && !g.to_ids.includes(h.table_id), pinned: pins.has(b.id), why: g?.why ?? '', found: plain(`${b.name} ${b.code} ${b.phone ?? ''}`),
     said: [`${hm(b.starts_at)} ${b.name}`, `party of ${b.covers}`, look.word, `until ${hm(end)}`, pair && `with ${others(view, ids, h.table_id)}`, late && `${late} minutes late`,
-      alert && 'allergy', g && 'the plan would move it'].filter(Boolean).join(', ') };
+      alert && 'allergy', pins.has(b.id) && 'pinned to its table', g && 'the plan would move it'].filter(Boolean).join(', ') };
 }
 
 /** @param {HoldRow} h @returns {Bar} */
 function barOfOther(h) {
   const start = Date.parse(h.starts_at), until = Date.parse(h.ends_at), name = OTHERS[h.owner_kind] ?? 'Kept';
   return { id: h.id, kind: 'other', owner: h.owner_id, start, end: until, until, name, covers: 0, time: hm(start), tone: 'open', icon: 'lock', alert: false, vip: false, pair: '',
-    hot: false, over: 0, late: 0, ghost: '', moves: false, leaves: false, why: '', found: '', said: `${name} from ${hm(start)} until ${hm(until)}` };
+    hot: false, over: 0, late: 0, ghost: '', moves: false, leaves: false, pinned: false, why: '', found: '', said: `${name} from ${hm(start)} until ${hm(until)}` };
 }
 
-/** @param {Replica} view @param {BookingRow} b @param {GhostRow} g @returns {Bar} */
+/** @param {Replica} view @param {BookingRow} b @param {Line} g @returns {Bar} */
 function barOfGhost(view, b, g) {
   const start = Date.parse(g.starts_at), until = Date.parse(g.ends_at);
   return { id: `plan:${b.id}`, kind: 'ghost', owner: b.id, start, end: Math.min(until, start + b.duration_min * MIN), until, name: b.name, covers: b.covers, time: hm(start), tone: 'plan',
-    icon: 'chart-gantt', alert: false, vip: false, pair: g.to_ids.length > 1 ? numbersOf(view, g.to_ids) : '', hot: false, over: 0, late: 0, ghost: '', moves: false, leaves: false,
+    icon: 'chart-gantt', alert: false, vip: false, pair: g.to_ids.length > 1 ? numbersOf(view, g.to_ids) : '', hot: false, over: 0, late: 0, ghost: '', moves: false, leaves: false, pinned: false,
     why: g.why, found: plain(b.name), said: `Proposed: ${b.name}, party of ${b.covers}, here from ${hm(start)}. ${g.why}` };
 }
 

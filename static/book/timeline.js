@@ -6,7 +6,6 @@ import { html, signal, effect, batch, untracked, useEffect, useRef } from '../ve
 import { Icon } from '../parts/icon.js';
 import { hm } from '../parts/words.js';
 import { may, replica, venue, link, pending } from '../parts/here.js';
-import { ask, linked } from '../parts/asking.js';
 import { now, houseNow } from '../replica/clock.js';
 import { numbersOf } from './faces.js';
 import { eveningOf, inHand } from './lanes.js';
@@ -14,12 +13,12 @@ import { day, today, text, known, lanes } from './house.js';
 import { openBooking, changeBooking } from './hand.js';
 import { taken, over, hand, where, putAt } from './inhand.js';
 import { gripped } from './grip.js';
+import { PlanBar, openPlan, ForBooking } from '../plan/all.js';
+import { lines, outlines, pins, planDay, look } from '../plan/state.js';
 
 /** @typedef {import('./lanes.js').Bar} Bar */
 /** @typedef {import('./lanes.js').Lane} Lane */
 /** @typedef {import('./lanes.js').Evening} Evening */
-/** @typedef {import('../wire.d.ts').PlanRow} PlanRow */
-/** @typedef {import('../wire.d.ts').GhostRow} GhostRow */
 
 const LATE_MIN = 15; // until the venue says otherwise
 const WIDTHS = [46, 64, 92, 132]; // pixels a half hour
@@ -27,7 +26,6 @@ const KEPT = 'timeline:width';
 const HALF_MS = 30 * 60_000;
 
 const evening = signal(/** @type {Evening | null} */ (null));
-const planShown = signal(true);
 const width = signal(Math.min(WIDTHS.length - 1, Math.max(0, Number(kept() ?? 1))));
 function kept() { try { return localStorage.getItem(KEPT); } catch { return null; } }
 /** @param {number} by */
@@ -44,10 +42,10 @@ function follow() {
     replica.revision.value;
     venue.value;
     now.value;
-    const date = day.value, plan = planShown.value;
+    const date = day.value, plan = outlines.value ? lines.value : [], kept = pins.value;
     if (!date) return;
     untracked(() => {
-      const fresh = eveningOf(replica, date, { now: houseNow(), today: date === today(), lateAfter: venue.peek()?.late_after_min ?? LATE_MIN, touched: pending?.touched ?? new Map(), plan });
+      const fresh = eveningOf(replica, date, { now: houseNow(), today: date === today(), lateAfter: venue.peek()?.late_after_min ?? LATE_MIN, touched: pending?.touched ?? new Map(), plan, pins: kept });
       /** @type {Map<string, Lane>} */ const next = new Map();
       for (const a of fresh.areas) a.lanes = a.lanes.map((lane) => {
         const was = drawn.get(lane.id);
@@ -64,12 +62,15 @@ function follow() {
   });
 }
 
+// The plan shown is that of the day that is open.
+effect(() => { planDay.value = day.value; });
+
 // ---- doing
 
 /** @param {Bar} bar */
 function tap(bar) {
   if (bar.kind === 'other') return;
-  if (bar.kind === 'ghost') return void (taken.value = bar.owner);
+  if (bar.kind === 'ghost') return openPlan(bar.owner);
   if (bar.kind === 'booking' && !bar.moves) return openBooking(bar.owner);
   taken.value = taken.peek() === bar.id ? '' : bar.id;
 }
@@ -113,12 +114,12 @@ lanes.take = (e) => {
 function BarView({ bar, from, span }) {
   const part = (/** @type {number} */ ms) => `${((ms / span) * 100).toFixed(3)}%`;
   const dim = text.value && !bar.found.includes(text.value);
-  const inMine = taken.value && (taken.value === bar.id || taken.value === bar.owner);
+  const inMine = (taken.value && (taken.value === bar.id || taken.value === bar.owner)) || ((bar.kind === 'ghost' || bar.leaves) && look.value === bar.owner);
   const grip = bar.moves || bar.kind === 'seating' ? { onPointerDown: (/** @type {PointerEvent} */ e) => may('book.write') && gripped(e, bar) } : {};
   return html`<button class=${`bar ${bar.kind} ${bar.tone} ${bar.hot ? 'hot' : ''} ${bar.over ? 'over' : ''} ${bar.late ? 'late' : ''} ${bar.ghost ? 'sent' : ''} ${bar.leaves ? 'leaves' : ''} ${dim ? 'dim' : ''} ${inMine ? 'mine' : ''}`}
     style=${`left:${part(bar.start - from)};width:${part(bar.until - bar.start)};--turn:${(((bar.end - bar.start) / Math.max(1, bar.until - bar.start)) * 100).toFixed(2)}%;--row:${bar.row}`}
     data-bar=${bar.id} aria-label=${bar.said} aria-pressed=${bar.kind === 'other' ? undefined : !!inMine} disabled=${bar.kind === 'other'} title=${bar.why || undefined} onClick=${() => tap(bar)} ...${grip}>
-    <span class="in2">${bar.covers ? html`<b>${bar.covers}</b>` : html`<${Icon} n=${bar.icon} />`}<span class="nm3">${bar.name}</span>${bar.vip && html`<${Icon} n="star" class="gold" />`}${bar.alert && html`<${Icon} n="triangle-alert" class="al3" />`}${bar.pair && html`<i class="pr">${bar.pair}</i>`}${bar.over ? html`<i class="ov">+${bar.over}′</i>` : bar.late ? html`<i class="ov">${bar.late}′ late</i>` : ''}</span>
+    <span class="in2">${bar.covers ? html`<b>${bar.covers}</b>` : html`<${Icon} n=${bar.icon} />`}<span class="nm3">${bar.name}</span>${bar.vip && html`<${Icon} n="star" class="gold" />`}${bar.pinned && html`<${Icon} n="lock" class="pin" />`}${bar.alert && html`<${Icon} n="triangle-alert" class="al3" />`}${bar.pair && html`<i class="pr">${bar.pair}</i>`}${bar.over ? html`<i class="ov">+${bar.over}′</i>` : bar.late ? html`<i class="ov">${bar.late}′ late</i>` : ''}</span>
   </button>`;
 }
 
@@ -152,24 +153,8 @@ function Hand() {
       <small>${hm(who.start)} – ${hm(who.until)}${who.now.length ? ` · at ${numbersOf(replica, who.now)}` : ' · no table'} · ${free ? `${free} table${free === 1 ? '' : 's'} would do` : 'no other table would do'}</small></div>
     ${id && html`<button class="btn sm" onClick=${() => { taken.value = ''; openBooking(id); }}><${Icon} n="book-open" /><span>Open</span></button>`}
     ${who.kind === 'booking' && html`<button class="btn sm" onClick=${() => { taken.value = ''; changeBooking(who.id, 'time'); }}><${Icon} n="clock" /><span>Other time</span></button>`}
+    ${who.kind === 'booking' && html`<${ForBooking} id=${who.id} />`}
     <button class="icon" aria-label="Put it back" onClick=${() => (taken.value = '')}><${Icon} n="x" /></button></div>`;
-}
-
-/** What the house proposes, and how sure it is. */
-function Plan() {
-  replica.revision.value;
-  const plan = /** @type {PlanRow | undefined} */ (replica.row('plan', day.value));
-  const ghosts = /** @type {GhostRow[]} */ ([...replica.all('ghost').values()]);
-  if (day.value !== today() || !plan || !ghosts.length) return null;
-  const moves = ghosts.filter((g) => g.to_ids.length), places = moves.filter((g) => !g.from_ids.length).length;
-  const mine = ghosts.find((g) => g.id === taken.value);
-  const sure = plan.flag ? 'a quick plan' : plan.proven ? 'proven best' : `within ${(plan.gap * 100).toFixed(1)} % of the best`;
-  const says = [places && `${places} to place`, moves.length - places && `${moves.length - places} to move`, ghosts.length - moves.length && `${ghosts.length - moves.length} without a table`].filter(Boolean).join(', ');
-  const give = (/** @type {string} */ name) => ask(name, { basis: plan.basis, ...(mine ? { owner_ids: [mine.id] } : {}) });
-  return html`<section class="plan" aria-label="The house’s plan" data-testid="plan"><${Icon} n="chart-gantt" /><div class="grow"><b>${mine ? `${replica.row('booking', mine.id)?.name ?? 'This booking'}: ${mine.to_ids.length ? `to ${numbersOf(replica, mine.to_ids)}` : 'no table'}` : says}</b><small>${mine ? mine.why : sure}</small></div>
-    <button class="btn sm" aria-pressed=${planShown.value} onClick=${() => (planShown.value = !planShown.peek())}><${Icon} n=${planShown.value ? 'eye' : 'eye-off'} />Outlines</button>
-    ${may('book.write') && (mine ? mine.to_ids.length : moves.length) ? html`<button class="btn sm pri" disabled=${!linked.value} onClick=${() => give('accept_plan')}><${Icon} n="check" />${mine ? 'Do it' : 'Do all'}</button>
-    <button class="btn sm" disabled=${!linked.value} onClick=${() => give('dismiss_plan')}>Leave ${mine ? 'it' : 'them'}</button>` : ''}</section>`;
 }
 
 function Tray(/** @type {{ e: Evening }} */ { e }) {
@@ -182,19 +167,23 @@ function Tray(/** @type {{ e: Evening }} */ { e }) {
 export function Timeline() {
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(follow, []);
-  const e = evening.value;
+  const e = evening.value, seen = look.value;
   const there = known.value && !!e;
   useEffect(() => { // opens with the hour of now a third from the left
     const el = ref.current;
     if (!el || !e || day.peek() !== today()) return;
     el.scrollLeft = Math.max(0, ((houseNow() - e.from) / HALF_MS) * (WIDTHS[width.peek()] ?? 0) - el.clientWidth / 3);
   }, [there, day.value, width.value]);
+  useEffect(() => { // the change looked at comes into sight
+    const bar = (/** @type {string} */ id) => document.querySelector(`[data-bar="${CSS.escape(id)}"]`);
+    if (seen) (bar(`plan:${seen}`) ?? bar(seen))?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [seen]);
   if (!there || !e) return html`<div class="tl" aria-busy="true"><div class="empty">${link.word.value === 'offline' ? html`<${Icon} n="wifi-off" /><b>This day is not on the tablet</b><span>It appears as soon as the house answers.</span>` : html`<${Icon} n="loader" class="spin" /><b>One moment</b>`}</div></div>`;
   const span = e.to - e.from, halves = [];
   for (let at = e.from; at < e.to; at += HALF_MS) halves.push(at);
   const at = day.value === today() ? Math.floor((houseNow() - e.from) / 60_000) / (span / 60_000) : -1; // by the minute
   const tables = e.areas.reduce((n, a) => n + a.lanes.length, 0);
-  return html`<div class=${`tlbox ${hand.value ? 'holding' : ''}`}><${Plan} /><${Tray} e=${e} /><${Hand} />
+  return html`<div class=${`tlbox ${hand.value ? 'holding' : ''}`}><${PlanBar} /><${Tray} e=${e} /><${Hand} />
     <div class="tl" ref=${ref} tabindex="-1" role="region" aria-label="The evening by table" style=${`--half:${WIDTHS[width.value]}px;--halves:${halves.length};--now:${at >= 0 && at <= 1 ? `${(at * 100).toFixed(3)}%` : '-9px'}`}>
       <${Ruler} e=${e} halves=${halves} />
       ${!tables ? html`<div class="empty"><${Icon} n="layout-grid" /><b>No tables yet</b><span>Tables appear here as soon as the floor has some.</span></div>` : e.areas.map((a) => html`<section key=${a.id} aria-label=${a.name}><h2><span>${a.name}</span></h2>

@@ -4,7 +4,9 @@ import { Icon } from '../parts/icon.js';
 import { confirm } from '../parts/dialog.js';
 import { say } from '../parts/toast.js';
 import { may } from './house.js';
+import { ForBooking } from '../plan/here.js';
 import { held, drawer, takeParty, takeBooking, ask, linked } from './hand.js';
+import { sourceOf } from './waits.js';
 
 /** @typedef {ReturnType<typeof import('./faces.js').waitingCards>[number]} Wait */
 /** @typedef {ReturnType<typeof import('./faces.js').arrivingCards>[number]} Arrive */
@@ -47,10 +49,10 @@ export function WaitActs({ c }) {
   const pick = held.value?.does === 'offer';
   const off = !linked.value || !!c.ghost;
   return html`<div class="act" ref=${ref}>
-    ${may('seating.write') && (c.tables ? html`<button class="btn pri" onClick=${seat}><${Icon} n="armchair" />Seat at ${c.at}</button>` : html`<span class="hint">${c.why || 'No table fits just now'}</span>`)}
+    ${may('seating.write') && (c.tables ? html`<button class="btn pri" onClick=${seat}><${Icon} n="armchair" />Seat at ${c.at}</button>` : html`<span class="hint">No table fits just now</span>`)}
     ${write && html`<button class="btn" disabled=${off} onClick=${notify}><${Icon} n=${c.offer ? 'rotate-cw' : 'bell-ring'} />${c.offer ? 'Resend' : 'Notify'}</button>
       <button class="btn sq" aria-label=${`More for ${c.name}`} aria-expanded=${more} onClick=${() => setMore(!more)}><${Icon} n="ellipsis" /></button>`}
-    ${c.why && c.tables ? html`<span class="why">${c.why}</span>` : ''}
+    ${c.between && !c.tables ? html`<span class="why" data-testid="wait">A table in ${c.between}′, ${sourceOf(c.source)}</span>` : ''}
     ${c.offer ? html`<span class=${`why ${c.tick === 'failed' || c.tick === 'blocked' ? 'warn' : ''}`} data-testid="told">${c.tick ? `${TICKS[c.tick]}${c.problem ? `: ${c.problem}` : ''}` : c.reachable ? 'The message is being written' : 'No phone or e-mail: call them'}</span>` : ''}
     ${(more || (c.offer && write)) && html`<div class="chips wide">
       ${c.offer ? html`<button class="chipb" disabled=${off} onClick=${revoke}><${Icon} n="undo-2" />Take offer back</button>
@@ -91,6 +93,6 @@ export function ArriveActs({ c }) {
     ${may('host.write') && html`<div class="segs" role="group" aria-label="Arrival">
       ${[['all', 'Here', 'user-check'], ['partial', 'Partly', 'users'], ['bar', 'At bar', 'martini']].map(([k, w, i]) => html`<button class=${`btn ${c.here && c.arrival === k ? 'on' : ''}`} aria-pressed=${c.here && c.arrival === k} onClick=${() => arrive(/** @type {string} */ (k))}><${Icon} n=${/** @type {string} */ (i)} />${w}</button>`)}
       ${!c.here && html`<button class="btn" onClick=${() => ask('mark_late', { booking_id: c.id, expected_in_min: 15 })}><${Icon} n="clock" />+15′</button>`}</div>`}
-    <div class="chips wide"><a class="chipb" href=${`/book?booking=${encodeURIComponent(c.id)}`}><${Icon} n="book-open" />Open in the book</a></div>
+    <div class="chips wide"><${ForBooking} id=${c.id} /><a class="chipb" href=${`/book?booking=${encodeURIComponent(c.id)}`}><${Icon} n="book-open" />Open in the book</a></div>
   </div>`;
 }

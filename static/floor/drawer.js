@@ -7,6 +7,7 @@ import { AddPad, WalkInPad, BookPad } from './pads.js';
 import { History, Sections } from './sides.js';
 import { LinkSheet } from './link.js';
 import { Phones } from './phones.js';
+import { PlanSheet, WhatIfSheet } from '../plan/all.js';
 
 export function Drawers() {
   const d = drawer.value;
@@ -20,6 +21,8 @@ export function Drawers() {
     case 'link': return html`<${LinkSheet} id=${id} key=${id} />`;
     case 'phones': return html`<${Phones} />`;
     case 'history': return html`<${History} />`;
+    case 'plan': return html`<${PlanSheet} />`;
+    case 'whatif': return html`<${WhatIfSheet} />`;
     case 'sections': return html`<${Sections} />`;
     default: return html`<${SharedDrawers} />`;
   }

@@ -249,6 +249,7 @@ export function arrivingCards(view, found, now, lateAfter, touched) {
       flags: marks(b.flags, b.guest_flags, b.occasion, b.accessible).join(' '), notes: b.notes ?? b.requests ?? '', phone: b.phone ?? '', code: b.code,
       visits: b.guest_visits ?? -1, sure: !!b.reconfirmed_at,
       status: b.status, tables: ids.join(' '), at: ids.map((id) => view.row('table', id)?.number ?? '?').join('+'),
+      to: view.row('ghost', b.id)?.to_ids.map((/** @type {string} */ id) => view.row('table', id)?.number ?? '?').join('+') ?? '',
       group: gone ? 4 : here ? 0 : b.no_show_proposed_at ? 1 : b.unplaced ? 2 : 3, ghost: touched.get(`booking/${b.id}`) ?? '' });
   }
   return out.sort((a, b) => a.group - b.group || a.starts - b.starts || (a.name < b.name ? -1 : 1));
@@ -265,13 +266,13 @@ export function seatedCards(view, now, touched) {
   }).sort((a, b) => a.end - b.end);
 }
 
-/** The wait told to a new party of each size. @param {Replica} view @param {number} now */
 /** An interval short enough for its place: 40–75, 60+, 90+; '' if there is none @param {string} told */
 function within(told) {
   const [low = 0, high = 0] = told.split('–').map(parseFloat);
   return !told || Math.max(low, high) <= LONGEST_QUOTE_MIN ? told : `${Math.min(low, LONGEST_QUOTE_MIN)}+`;
 }
 
+/** The wait told to a new party of each size. @param {Replica} view @param {number} now */
 export function quotes(view, now) {
   return /** @type {import('../wire.d.ts').QuoteRow[]} */ ([...view.all('quote').values()]).map((q) => ({
     id: q.id, from: q.covers_min, to: q.covers_max,

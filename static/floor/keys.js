@@ -3,7 +3,7 @@ import { html, signal, useState } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { Modal } from '../parts/dialog.js';
 import { drawer, held, take, assigning, undoLast, takeParty, takeBooking, tapTable, areaId, tab, filter, onlySection } from './hand.js';
-import { waiting, arriving, allFaces, replica } from './house.js';
+import { waiting, arriving, allFaces, replica, may } from './house.js';
 
 const help = signal(false);
 const finding = signal(false);
@@ -12,7 +12,7 @@ export const openSearch = () => (finding.value = true);
 
 const KEYS = [['Arrows', 'go from table to table'], ['Enter', 'open the table, or seat the party in hand'], ['Esc', 'close, or put the party down'],
   ['/', 'find a party, booking or table'], ['w', 'seat a walk-in'], ['a', 'add a party to the waitlist'], ['b', 'new booking'],
-  ['u', 'take back your last doing'], ['h', 'what was done'], ['1 – 9', 'show an area'], ['?', 'this page']];
+  ['u', 'take back your last doing'], ['p', 'the plan of the evening'], ['i', 'what if …'], ['h', 'what was done'], ['1 – 9', 'show an area'], ['?', 'this page']];
 
 export function listenToKeys() {
   addEventListener('keydown', (e) => {
@@ -29,6 +29,8 @@ export function listenToKeys() {
       case 'w': return press(), void (drawer.value = { kind: 'walkin' });
       case 'a': return press(), void (drawer.value = { kind: 'add' });
       case 'b': return press(), void (drawer.value = { kind: 'book' });
+      case 'p': return press(), void (may('book.read') && (drawer.value = { kind: 'plan' }));
+      case 'i': return press(), void (may('book.write') && (drawer.value = { kind: 'whatif' }));
       case 'h': return press(), void (drawer.value = { kind: 'history' });
       case 'u': return press(), undoLast();
     }

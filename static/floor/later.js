@@ -3,13 +3,13 @@ import { signal, effect } from '../vendor/ui.js';
 import { replica } from '../parts/here.js';
 import { takeBooking, tab } from './hand.js';
 
-/** @typedef {typeof import('./drawer.js') & typeof import('./keys.js') & typeof import('./cards.js') & typeof import('./left.js') & typeof import('../parts/sound.js')} Later */
+/** @typedef {typeof import('./drawer.js') & typeof import('./keys.js') & typeof import('./cards.js') & typeof import('./left.js') & typeof import('../parts/sound.js') & typeof import('../plan/all.js')} Later */
 export const later = signal(/** @type {Later | null} */ (null));
 
 export async function loadLater() {
-  const [drawers, keys, cards, left, sound] = await Promise.all([import('./drawer.js'), import('./keys.js'), import('./cards.js'), import('./left.js'),
-    import('../parts/sound.js'), import('./drag.js')]);
-  later.value = { ...drawers, ...keys, ...cards, ...left, ...sound };
+  const [drawers, keys, cards, left, sound, plan] = await Promise.all([import('./drawer.js'), import('./keys.js'), import('./cards.js'), import('./left.js'),
+    import('../parts/sound.js'), import('../plan/all.js'), import('./drag.js')]);
+  later.value = { ...drawers, ...keys, ...cards, ...left, ...sound, ...plan };
   keys.listenToKeys();
   left.listenForLeavers();
   sound.listen();

@@ -4,7 +4,7 @@ import { Icon } from '../parts/icon.js';
 import { Marks, Ghost } from '../parts/marks.js';
 import { mins, LONGEST_QUOTE_MIN } from '../parts/words.js';
 import { waiting, slots, arriving, seated, quoteRow, allFaces, facesMoved, may } from './house.js';
-import { tab, held, drawer, takeParty, takeBooking, ask, tapTable, grip } from './hand.js';
+import { tab, held, drawer, take, takeParty, takeBooking, ask, tapTable, grip } from './hand.js';
 import { later } from './later.js';
 
 const TICKS = /** @type {Record<string, string>} */ ({ queued: 'clock', sent: 'check', delivered: 'check-check' });
@@ -17,13 +17,14 @@ function WaitCard({ c }) {
   const L = later.value;
   const offered = c.offer && `${c.coming ? 'on the way' : 'offered'} ${c.at}, ${c.left}`;
   return html`<li class=${`p ${sel ? 'sel' : ''} ${c.ghost ? 'ghost' : ''} ${c.gone ? 'gone' : ''}`} data-party=${c.id} ...${grip({ kind: 'party', id: c.id, says: `${c.name} · ${c.covers}`, on: mine })}>
-    <button class="pick" aria-pressed=${sel} onClick=${() => mine && takeParty(c.id)} aria-label=${`${c.name}, ${c.covers} guests, waiting ${c.waited} minutes${c.quoted >= 0 ? ` of ${c.quoted} quoted` : ''}${offered ? `, ${offered}` : c.at ? `, table ${c.at} suggested` : ''}`}>
+    <button class="pick" aria-pressed=${sel} onClick=${() => mine && takeParty(c.id)} aria-label=${`${c.name}, ${c.covers} guests, waiting ${c.waited} minutes${c.quoted >= 0 ? ` of ${c.quotedAs} quoted` : ''}${offered ? `, ${offered}` : c.at ? `, table ${c.at} suggested` : ''}`}>
       <span class="sz">${c.covers}<small>guest${c.covers === 1 ? '' : 's'}</small></span>
       <span class="who"><span class="nm">${c.name}<${Marks} flags=${c.flags} /><${Ghost} g=${c.ghost} />${c.offer ? html`<span class=${`chip off ${c.coming ? 'ok' : ''}`}><${Icon} n=${c.coming ? 'footprints' : 'bell-ring'} />${c.left}</span>` : ''}</span>
-        <span class="meta">${c.joined}${c.at && (!sel || c.offer) ? html` · <b class="at"><${Icon} n="armchair" />${c.at}</b>` : ''}${c.told >= 0 ? html` · <b class=${c.tick === 'failed' || c.tick === 'blocked' || c.tick === 'suppressed' ? 'warn' : 'at'}>${c.tick ? html`<${Icon} n=${TICKS[c.tick] ?? 'circle-alert'} />` : ''}${c.told}′ ago</b>` : ''}${c.skips ? html` · <b class="warn">${c.skips} missed</b>` : ''}${c.notes ? ` · ${c.notes}` : ''}</span></span>
-      <span class=${`w ${c.tone}`}><b>${c.waited}′</b><span>${c.quoted > 0 ? `of ${c.quoted}′ quoted` : c.quoted === 0 ? 'quoted: now' : 'no quote'}</span></span>
+        <span class="meta">${c.joined}${c.at && c.offer ? html` · <b class="at"><${Icon} n="armchair" />${c.at}</b>` : ''}${c.told >= 0 ? html` · <b class=${c.tick === 'failed' || c.tick === 'blocked' || c.tick === 'suppressed' ? 'warn' : 'at'}>${c.tick ? html`<${Icon} n=${TICKS[c.tick] ?? 'circle-alert'} />` : ''}${c.told}′ ago</b>` : ''}${c.skips ? html` · <b class="warn">${c.skips} missed</b>` : ''}${c.notes ? ` · ${c.notes}` : ''}</span></span>
+      <span class=${`w ${c.tone}`}><b>${c.waited}′</b><span>${c.quoted > 0 ? `of ${c.quotedAs}′ quoted` : c.quoted === 0 ? 'quoted: now' : 'no quote'}</span></span>
       <span class=${`wb ${c.tone}`} aria-hidden="true"><i style=${`width:${(c.waited / most) * 100}%`}></i>${c.quoted > 0 ? html`<u style=${`left:${(c.quoted / most) * 100}%`}></u>` : ''}</span>
     </button>
+    ${!c.offer && mine && (L ? html`<${L.Suggest} c=${c} sel=${sel} put=${() => sel && take(null)} />` : html`<div class="sug"></div>`)}
     ${L && html`${c.reply && html`<${L.Reply} c=${c} />`}${sel && html`<${L.WaitActs} c=${c} />`}`}
   </li>`;
 }
@@ -40,7 +41,7 @@ function ArriveCard({ c }) {
     <button class="pick" aria-pressed=${sel} onClick=${() => mine && !c.gone && takeBooking(c.id)} aria-label=${`${c.name}, ${c.covers} guests at ${c.time}, ${big} ${small}${c.at ? `, table ${c.at}` : ', no table'}${before && `, ${before}`}`}>
       <span class="sz">${c.covers}<small>${c.time}</small></span>
       <span class="who"><span class="nm">${c.name}<${Marks} flags=${c.flags} />${c.sure && html`<span class="mark sure" title="Reconfirmed"><${Icon} n="mail-check" /></span>`}<${Ghost} g=${c.ghost} /></span>
-        <span class="meta">${[c.unplaced ? html`<b class="warn"><${Icon} n="triangle-alert" />no table</b>` : c.at ? html`<b class="at"><${Icon} n="armchair" />${c.at}</b>` : '', before, c.notes || c.phone].filter(Boolean).map((x, i) => html`${i ? ' · ' : ''}${x}`)}</span></span>
+        <span class="meta">${[c.unplaced ? html`<b class="warn"><${Icon} n="triangle-alert" />no table</b>` : c.at ? html`<b class="at"><${Icon} n="armchair" />${c.at}</b>` : '', c.to ? html`<b class="plto"><${Icon} n="arrow-right" />${c.to}</b>` : '', before, c.notes || c.phone].filter(Boolean).map((x, i) => html`${i ? ' · ' : ''}${x}`)}</span></span>
       <span class=${`w t2 ${tone}`}><b>${big}</b><span>${small}</span></span>
     </button>
     ${L && html`${(c.ask || c.gone) && html`<${L.ArriveAsks} c=${c} />`}${sel && mine && html`<${L.ArriveActs} c=${c} />`}`}
@@ -77,10 +78,11 @@ export function Panel() {
   return html`<aside class="panel" aria-label="Guests">
     <div class="seg" role="group" aria-label="Guest lists">${tabs.map(([k, w, n]) => html`<button key=${k} data-tab=${k} aria-pressed=${t === k} onClick=${() => (tab.value = k)}>${w} <span class="n">${n}</span>${k === 'waiting' && news ? html`<span class="badge" aria-label=${`${news} answered`}>${news}</span>` : ''}</button>`)}</div>
     ${t === 'waiting' && quoteRow.value.length > 0 && html`<div class="quote" role="group" aria-label="Estimated wait now, by party size"><span>Wait<br />est.</span>${quoteRow.value.map((q) => {
-      const text = q.minutes === null ? 'full' : q.minutes > LONGEST_QUOTE_MIN ? `${LONGEST_QUOTE_MIN}′+` : q.minutes === 0 ? 'now' : `${q.minutes}′`;
+      const text = q.minutes === 0 ? 'now' : q.between ? `${q.between.replace('+', '')}′${q.between.endsWith('+') ? '+' : ''}` : q.minutes === null ? 'full' : q.minutes > LONGEST_QUOTE_MIN ? `${LONGEST_QUOTE_MIN}′+` : `${q.minutes}′`;
       const key = `${q.from}-${q.to}`;
-      return html`<button key=${q.id} aria-pressed=${sizes.value === key} title="Estimate, rounded up to five minutes; tap to show only this size" onClick=${() => (sizes.value = sizes.value === key ? '' : key)}><b>${text}</b>${q.from}${q.to >= 20 ? '+' : `–${q.to}`}</button>`;
+      return html`<button key=${q.id} aria-pressed=${sizes.value === key} title="Estimate in steps of five minutes; tap to show only this size" onClick=${() => (sizes.value = sizes.value === key ? '' : key)}><b>${text}</b>${q.from}${q.to >= 20 ? '+' : `–${q.to}`}</button>`;
     })}</div>`}
+    ${t === 'arriving' && (later.value ? html`<${later.value.PlanLine} />` : html`<div class="planline"></div>`)}
     ${t === 'seated' && html`<${ToClear} />`}
     ${t === 'waiting' && html`<ul class="list">${later.value && html`<${later.value.Left} />`}${line.map((c) => html`<${WaitCard} key=${c.id} c=${c} />`)}
       ${!line.length && html`<li>${empty('hourglass', waiting.value.length ? 'Nobody of that size' : 'Nobody is waiting', waiting.value.length ? 'Tap the size again to see everyone.' : 'Walk-ins you cannot seat yet go here.')}</li>`}

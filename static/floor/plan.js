@@ -4,6 +4,7 @@ import { areas, tablesOf, bands, faceSignal, replica } from './house.js';
 import { area, tapTable, held, take, assigning, areaId, glow } from './hand.js';
 import { Table } from './table.js';
 import { Icon } from '../parts/icon.js';
+import { later } from './later.js';
 
 /** @typedef {import('../wire.d.ts').AreaRow} AreaRow */
 /** @typedef {import('../wire.d.ts').TableRow} TableRow */
@@ -38,6 +39,9 @@ function Bands({ list, s }) {
   });
   return lines.length ? html`<svg class="bands" aria-hidden="true">${lines}</svg>` : null;
 }
+
+/** @param {string} id */
+const turn = (id) => (areaId.value = id);
 
 /** The nearest table in the direction of an arrow key. @param {TableRow[]} list @param {TableRow} from @param {string} key */
 function nearest(list, from, key) {
@@ -86,6 +90,7 @@ export function Plan() {
     ${a && fit > 0 && html`<div class="plan" key=${a.id} style=${`width:${a.width * s}px;height:${a.height * s}px;--k:${Math.min(1.25, Math.max(0.84, s))}`}>
       ${room}<${Bands} list=${list} s=${s} />
       ${list.map((t) => html`<${Table} key=${t.id} t=${t} s=${s} tab=${t.id === first} onTap=${tapTable} onFocus=${setFocus} />`)}
+      ${later.value && html`<${later.value.Outlines} list=${list} s=${s} turn=${turn} />`}
     </div>`}
     ${areas.value.length > 0 && !list.length && html`<div class="empty"><${Icon} n="layout-grid" /><b>No tables here yet</b><span>${a?.name} has no active tables.</span></div>`}
     ${!areas.value.length && html`<div class="empty"><${Icon} n="layout-grid" /><b>No rooms yet</b><span>The floor has no areas to show.</span></div>`}

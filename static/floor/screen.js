@@ -15,12 +15,13 @@ import { Panel } from './panel.js';
 
 function FloorRail() {
   const d = drawer.value?.kind;
-  const L = later.value;
+  const L = later.value, p = L?.proposed();
   const refused = pending.wishes.value.filter((w) => w.state === 'refused').length;
   const turn = (/** @type {string} */ kind) => () => (drawer.value = d === kind ? null : { kind });
   return html`<${Rail} here="floor" home=${() => (drawer.value = null)} away=${!!d && d !== 'table'}
       last=${html`${L && html`<${L.SoundButton} />`}<${RailButton} n="keyboard" w="Keys" cls="keysb" go=${() => L?.openHelp()} />`}>
     <${RailButton} n="search" w="Find" go=${() => L?.openSearch()} />
+    ${may('book.read') && html`<${RailButton} n="chart-gantt" w="Plan" on=${d === 'plan' || d === 'whatif'} badge=${p?.n} cls=${p?.lack ? '' : 'calm'} go=${turn('plan')} />`}
     <${RailButton} n="users" w="Sections" on=${d === 'sections'} go=${turn('sections')} />
     <${RailButton} n="history" w="History" on=${d === 'history'} badge=${refused} go=${turn('history')} />
     ${venue.value?.demo && may('messages.read') && html`<${RailButton} n="smartphone" w="Phones" on=${d === 'phones'} go=${turn('phones')} />`}<//>`;

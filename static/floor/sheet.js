@@ -10,6 +10,7 @@ import { faceSignal, replica, areas, site, may } from './house.js';
 import { ask, takeSeating, linked, take } from './hand.js';
 import { Step } from '../parts/fields.js';
 import { Drawer, close } from '../parts/drawer.js';
+import { AtTable } from '../plan/here.js';
 
 /** @typedef {import('../wire.d.ts').SeatingRow} SeatingRow */
 /** @typedef {import('../wire.d.ts').PastVisit} PastVisit */
@@ -33,6 +34,7 @@ export function TableSheet({ id }) {
     <div class="scroll">
       <div class=${`state t ${f.look} ${f.over ? 'over' : ''}`}><${Icon} n=${look.icon} />${look.word}${f.line && !f.over ? html`<span>${f.line}</span>` : ''}</div>
       ${seating ? html`<${Seated} s=${seating} t=${t} />` : html`<${Empty} t=${t} f=${f} />`}
+      <${AtTable} id=${id} />
       <${Coming} id=${id} skip=${seating?.booking_id ?? ''} />
       ${(t.notes || t.features.length > 0) && html`<h3>About this table</h3><p class="note">${[t.notes, t.features.map((/** @type {string} */ x) => x.replaceAll('_', ' ')).join(', ')].filter(Boolean).join(' · ')}</p>`}
       <${Visits} id=${id} />

@@ -21,8 +21,8 @@ export class Declined extends Error {
   }
 }
 
-/** @typedef {{ post?: any, form?: Record<string, string>, raw?: BodyInit, headers?: Record<string, string> }} How
- *   post = JSON; form = fields of a form; raw = a file, as it is */
+/** @typedef {{ post?: any, form?: Record<string, string>, raw?: BodyInit, headers?: Record<string, string>, signal?: AbortSignal }} How
+ *   post = JSON; form = fields of a form; raw = a file, as it is; signal: nobody waits for the answer any more */
 
 /**
  * @param {string} path
@@ -42,7 +42,7 @@ export async function call(path, how = {}) {
 }
 
 /** @param {string} path @param {How} how @returns {Promise<Response>} */
-async function send(path, { post, form, raw, headers = {} }) {
+async function send(path, { post, form, raw, headers = {}, signal }) {
   const body = post !== undefined ? JSON.stringify(post) : form ? new URLSearchParams(form) : raw;
   try {
     return await fetch(path, {
@@ -51,7 +51,7 @@ async function send(path, { post, form, raw, headers = {} }) {
       body,
       credentials: 'same-origin',
       cache: 'no-store',
-      signal: AbortSignal.timeout(CALL_MS),
+      signal: signal ? AbortSignal.any([signal, AbortSignal.timeout(CALL_MS)]) : AbortSignal.timeout(CALL_MS),
     });
   } catch (fault) {
     throw new Unreached(String(fault));

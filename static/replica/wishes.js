@@ -176,6 +176,8 @@ export const STAGE_NAMES = /** @type {Record<string, string>} */ ({
   just_sat: 'Just sat', ordered: 'Ordered', served: 'Served', check: 'Check', paid: 'Paid',
 });
 
+/** Sentences of wishes that are loaded later. @type {Record<string, (view: Replica, a: any) => string>} */
+export const WORDS = {};
 /** The sentence that tells the wish, taken before it is done. @param {Replica} view @param {string} name @param {any} a */
 export function sentence(view, name, a) {
   const seating = view.row('seating', a.seating_id);
@@ -211,6 +213,6 @@ export function sentence(view, name, a) {
     case 'reschedule_booking': return `${who} moved to another time`;
     case 'join_waitlist': return `${who} waits for a time`;
     case 'put_section': return 'Section changed';
-    default: return name.replaceAll('_', ' ');
+    default: return WORDS[name]?.(view, a) ?? name.replaceAll('_', ' ');
   }
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent.parent
 HASH_BYTES = 12  # of SHA-256; guards against a torn or stale download, not against an adversary
-ROOMS = ("floor", "book", "stand", "admin", "parts", "replica", "style", "vendor")
+ROOMS = ("floor", "book", "plan", "stand", "admin", "parts", "replica", "style", "vendor")
 PAGES = ("floor", "book", "stand", "admin")  # the door and the guests' pages are of no use without the house
 KINDS = {".js", ".css", ".svg"}
 LIST = re.compile(r"/\* shell \*/ .* /\* end \*/", re.DOTALL)

@@ -202,7 +202,8 @@ def furnished(servers: Any, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 # one for each file: the tests of a file play it on, and need not ask what those of another left behind
 @pytest.fixture(scope="module")
-def evening(servers: Any, furnished: str) -> Iterator[Evening]:
+def evening(servers: Any, furnished: str, request: pytest.FixtureRequest) -> Iterator[Evening]:
+    """A file that says `PLANS = True` has a house that plans its evening by itself, as outside of tests."""
     from hub.core.settings import Settings
 
     name = f"screen_{secrets.token_hex(3)}"
@@ -211,7 +212,7 @@ def evening(servers: Any, furnished: str) -> Iterator[Evening]:
     root = Path(tempfile.mkdtemp(prefix="screens-"))
     settings = Settings(
         data_dir=root, database_url=servers.postgres.dsn(name), redis_url=servers.valkey.url(), secret="s" * 40,
-        port=free_port(), demo=True, plans=False,
+        port=free_port(), demo=True, plans=getattr(request.module, "PLANS", False),
     )  # fmt: skip
     run_apart(furnish(settings))
     opened = Evening(settings)
