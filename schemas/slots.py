@@ -273,6 +273,7 @@ class Touched(Struct, frozen=True):
     code: str
     name: str
     covers: int
+    service_date: date
     starts_at: datetime
     tables: list[str]
     """Their numbers."""

@@ -85,7 +85,16 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/admin/message.js": "0f487826207d8968c410fcb2",
   "/static/admin/policies.js": "09fa20bc13eb9239c3ea9c18",
   "/static/admin/record.js": "1700ded6c11cd5739b64f4f0",
-  "/static/admin/screen.js": "e643ce1219ba80cc7f31ef9d",
+  "/static/admin/screen.js": "a27cc52537ba8789deb047f0",
+  "/static/admin/slots/dates.js": "330beb061d8568256e67acde",
+  "/static/admin/slots/editor.js": "770d18300ec11bbdbc904352",
+  "/static/admin/slots/house.js": "de178741fd0de1212b8c7ef8",
+  "/static/admin/slots/look.js": "1a24091b10b7700b17f8d9af",
+  "/static/admin/slots/night.js": "f8141736ae1995afc2a108b1",
+  "/static/admin/slots/parts.js": "97a247c6d8dfe973c1038571",
+  "/static/admin/slots/week.js": "9125e4f10ece2e63652e9cc5",
+  "/static/admin/slots/words.js": "208e969d2a8ade3efa499001",
+  "/static/admin/slots.js": "14f890531ea279ae888c2584",
   "/static/admin/staff.js": "0a8ad1c15bd621d549a63b3d",
   "/static/admin/theme.js": "6d10364b7d1c170ca703de93",
   "/static/admin/words.js": "e3df1206ccfc798882e94dc4",
@@ -124,6 +133,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/style/login.css": "ba1cc90d74dc0e4fd517f797",
   "/static/style/plan.css": "5d2587e393d949730cc40b1d",
   "/static/style/side.css": "e389a973c8e813ba55149b39",
+  "/static/style/slots.css": "ee346940de838b55c2b8fc25",
   "/static/style/stand.css": "4b93d48487e3719170ad4fa8",
   "/static/style/tokens.css": "79d1be1e3bb91eb7fa0f7763",
   "/static/vendor/centrifuge.js": "2e332273bf533d72141979a2",
@@ -133,7 +143,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/pages/floor.html": "b5d6c40c0bbe2a3ed20ba451",
   "/static/pages/book.html": "e07cc4ffb770b35c9cafbbde",
   "/static/pages/stand.html": "1fc094d870a67161f18d4331",
-  "/static/pages/admin.html": "54d8bb9a24f571643925415b"
+  "/static/pages/admin.html": "a674f353355cdf7beaa0bab3"
 } /* end */);
 const ANSWER_MS = 2500; // a network slower than this gets the kept file
 const worker = /** @type {any} */ (self);

@@ -709,7 +709,7 @@ export type TicketView = { "house": string; "timezone": string; "address": strin
 export type TidySlots = { "command"?: "tidy_slots"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null };
 
 /** A booking to come that a change would leave where no new one is taken: too late, too many, or in an area that is shut. It stays as it is; the host sees to it. */
-export type Touched = { "booking_id": string; "code": string; "name": string; "covers": number; "starts_at": string; "tables": string[]; "why": string };
+export type Touched = { "booking_id": string; "code": string; "name": string; "covers": number; "service_date": string; "starts_at": string; "tables": string[]; "why": string };
 
 /** A code as the guest typed it. A wrong one is counted, so it is an answer, not a refusal; the sixth locks. */
 export type TryCode = { "command"?: "try_code"; "site_id": string; "key": string; "expect_version"?: number | null; "reason"?: string | null; "verification_id": string; "code": string };

@@ -70,7 +70,8 @@ def of(there: Scene, wish: SlotWish) -> SlotEffects:
     found = [
         Touched(
             booking_id=booking_id, code=rows[booking_id].code, name=rows[booking_id].name,
-            covers=rows[booking_id].covers, starts_at=rows[booking_id].starts_at,
+            covers=rows[booking_id].covers, service_date=rows[booking_id].service_date,
+            starts_at=rows[booking_id].starts_at,
             tables=[table.number for table in there.tables.get(booking_id, ())], why=why,
         )
         for booking_id, why in _astray(there, after) if booking_id not in before

@@ -12,6 +12,7 @@ import { Policies } from './policies.js';
 
 /** What is not in front on most visits comes when it is asked for. */
 const LATER = /** @type {Record<string, () => Promise<any>>} */ ({
+  slots: async () => (await import('./slots.js')).Slots,
   staff: async () => (await import('./staff.js')).Staff, keys: async () => (await import('./keys.js')).Keys,
   record: async () => (await import('./record.js')).Record, deleted: async () => (await import('./record.js')).DeletedThings, house: async () => (await import('./house.js')).House,
 });
@@ -19,7 +20,7 @@ const loaded = signal(/** @type {Record<string, any>} */ ({ policies: Policies }
 
 /** Sections with the right that opens each. */
 const SECTIONS = /** @type {const} */ ([
-  ['policies', 'Policies', 'book-open', 'policy.read'], ['staff', 'Staff and roles', 'users', 'staff.read'], ['keys', 'API keys', 'key-round', 'keys.manage'],
+  ['policies', 'Policies', 'book-open', 'policy.read'], ['slots', 'Booking times', 'calendar-clock', 'slots.tonight'], ['staff', 'Staff and roles', 'users', 'staff.read'], ['keys', 'API keys', 'key-round', 'keys.manage'],
   ['record', 'Record', 'history', 'journal.read'], ['deleted', 'Deleted', 'trash-2', 'book.delete'], ['house', 'House', 'store', 'floor.read'],
 ]);
 
@@ -49,4 +50,4 @@ function Screen() {
     <div class="side"><${SharedDrawers} /></div><${Asking} /></div>`;
 }
 
-open({ needs: 'policy.read', name: 'administration', watch: ['floor'], draw: () => html`<${Screen} />` });
+open({ needs: 'policy.read', name: 'administration', watch: ['floor', 'slots'], draw: () => html`<${Screen} />` });

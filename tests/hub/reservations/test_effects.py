@@ -44,8 +44,8 @@ async def test_who_is_booked_on_a_day_that_is_closed_is_told_with_when_and_where
     answer = await effects(evening, "set_special_day", kind="closed", title="Painting", first_day=FRIDAY)
     assert told(answer) == ["Silva", "Wang", "Okafor"] and answer["seen"] == 3
     first = answer["bookings"][0]
-    assert (first["starts_at"], len(first["tables"]), first["why"]) == (
-        "2026-11-20T20:00:00Z", 1, "The house is closed on Friday 20 November: Painting.",
+    assert (first["service_date"], first["starts_at"], len(first["tables"]), first["why"]) == (
+        FRIDAY, "2026-11-20T20:00:00Z", 1, "The house is closed on Friday 20 November: Painting.",
     )  # fmt: skip
     assert told(await effects(evening, "set_special_day", kind="closed", title="x", first_day=SATURDAY)) == []
     early = await effects(evening, "set_special_day", kind="event", title="Party", first_day=FRIDAY, hours=["12:00", "20:30"])
