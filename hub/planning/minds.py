@@ -1,18 +1,22 @@
 """The processes that think, as the house's loop sees them: ask one, call it off, do without it. They plan evenings and
 answer questions about availability.
 
-A mind is started when it is first needed and kept; at most `size` think at once, at most `WAITING_MAX` asks wait for
-one. Whoever stops waiting (its task is cancelled) calls the search off; the mind is free again as soon as it has said
-so, which is within 50 ms. A mind that dies, says nothing in time, or answers with a plan that is none is replaced, and
-the asker gets the simple plan, everybody staying where they are, with a flag that says why.
+The first mind is started when it is needed and kept. Another, up to `size`, is started only when somebody waits while
+all that run think for others, and ended when nobody has needed it for `IDLE_S`: each takes 130 MB. At most
+`WAITING_MAX` asks wait. Whoever stops waiting (its task is cancelled) calls the search off; the mind is free again as
+soon as it has said so, which is within 50 ms, so that nobody starts another for that. A mind that dies, says nothing in
+time, or answers with a plan that is none is replaced, and the asker gets the simple plan, everybody staying where they
+are, with a flag that says why.
 """
 
 import asyncio
 import contextlib
 import sys
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
 import msgspec
 import structlog
@@ -40,6 +44,7 @@ CANCEL_SECONDS = Histogram(
 COMMAND = (sys.executable, "-m", "hub.planning.worker")
 MINDS = 2  # of a process: one for the evening that is going on, one for those who ask beside it
 WAITING_MAX = 24  # asks waiting for a mind; one more gets the simple plan
+IDLE_S = 60.0  # a mind beyond the first that nobody has needed for so long is ended
 GRACE_S = 2.0  # beyond its own budget a mind that says nothing is taken for dead
 STOP_S = 1.0  # a mind that was called off has this long to say so (it needs 50 ms); then it is replaced
 WARMING_S = 0.5  # nobody waits longer for a mind that is not warm yet
@@ -137,6 +142,28 @@ class Mind:
         if self._ready is not None:
             await asyncio.shield(self._ready)
 
+    @property
+    def warm(self) -> bool:
+        ready = self._ready
+        return ready is not None and ready.done() and not ready.cancelled() and ready.exception() is None
+
+    async def joined(self) -> bool:
+        """Warms it, however long that takes; False when it cannot be had now."""
+        if self._ready is None and asyncio.get_running_loop().time() < self._not_before:
+            return False
+        self.start()
+        try:
+            async with asyncio.timeout(WARM_S):
+                await self.warmed()
+        except (TimeoutError, *_GONE, msgspec.DecodeError) as fault:
+            self._lost("crashed", type(fault).__name__)
+            return False
+        return True
+
+    def leave(self) -> None:
+        """Ends its process; whoever asks it again starts another."""
+        self._end()
+
     async def _warm(self) -> asyncio.subprocess.Process:
         if self._ready is None and asyncio.get_running_loop().time() < self._not_before:
             raise Unthought("crashed", "it is not started again yet")
@@ -214,11 +241,12 @@ class Minds:
     def __init__(self, simple: Simple, check: Check, *, command: Sequence[str] = COMMAND, size: int = MINDS) -> None:
         self._simple, self._check = simple, check
         self._minds = [Mind(command) for _ in range(size)]
-        self._free: asyncio.LifoQueue[Mind] = asyncio.LifoQueue()  # a warm one first
-        for mind in reversed(self._minds):
-            self._free.put_nowait(mind)
-        self._waiting = 0
-        self._settling: set[asyncio.Task[None]] = set()
+        self._free, self._spare = self._minds[:1], self._minds[1:]
+        self._turns: deque[asyncio.Future[Mind]] = deque()  # of those who wait, the longest first
+        self._settling = 0
+        self._joining = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._idle: dict[Mind, asyncio.TimerHandle] = {}
 
     def start(self) -> None:
         """Warms the first, off every path."""
@@ -271,39 +299,93 @@ class Minds:
         return told.considered
 
     async def _asked(self, ask: Ask | Question) -> Told:
-        if self._waiting >= WAITING_MAX:
-            raise Unthought("busy")
-        self._waiting += 1
-        try:
-            mind = await self._free.get()
-        finally:
-            self._waiting -= 1
+        mind = await self._turn()
         try:
             told = await mind.ask(ask)
         except asyncio.CancelledError:
-            self._later(mind)
+            self._settling += 1
+            self._beside(self._settle(mind))
             raise
         except BaseException:
-            self._free.put_nowait(mind)
+            self._give(mind)
             raise
-        self._free.put_nowait(mind)
+        self._give(mind)
         return told
 
-    def _later(self, mind: Mind) -> None:
+    async def _turn(self) -> Mind:
+        """A mind to ask; whoever gets it gives it back."""
+        if len(self._turns) >= WAITING_MAX:
+            raise Unthought("busy")
+        if self._free:
+            mind = min(self._free, key=self._minds.index)  # the same ones, so that the others can end
+            self._free.remove(mind)
+            if (idle := self._idle.pop(mind, None)) is not None:
+                idle.cancel()
+            return mind
+        if self._spare and not self._settling and not self._joining and self._minds[0].warm:
+            self._joining = True
+            self._beside(self._join(self._spare.pop(0)))
+        turn: asyncio.Future[Mind] = asyncio.get_running_loop().create_future()
+        self._turns.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.cancelled():
+                with contextlib.suppress(ValueError):
+                    self._turns.remove(turn)
+            elif turn.done():  # it was its turn at that very moment
+                self._give(turn.result())
+            raise
+
+    def _give(self, mind: Mind) -> None:
+        """To who waits longest, or back."""
+        while self._turns:
+            turn = self._turns.popleft()
+            if not turn.done():
+                turn.set_result(mind)
+                return
+        self._free.append(mind)
+        if mind is not self._minds[0]:
+            self._idle[mind] = asyncio.get_running_loop().call_later(IDLE_S, self._retire, mind)
+
+    def _retire(self, mind: Mind) -> None:
+        del self._idle[mind]
+        self._free.remove(mind)
+        self._spare.append(mind)
+        mind.leave()
+
+    async def _settle(self, mind: Mind) -> None:
         """A mind that was called off is free once it has said so."""
+        try:
+            await mind.settle()
+        finally:
+            self._settling -= 1
+            self._give(mind)
 
-        async def settle() -> None:
-            try:
-                await mind.settle()
-            finally:
-                self._free.put_nowait(mind)
+    async def _join(self, mind: Mind) -> None:
+        """One more mind, off every path."""
+        joined = False
+        try:
+            joined = await mind.joined()
+        finally:
+            self._joining = False
+            if joined:
+                self._give(mind)
+            else:
+                self._spare.append(mind)
 
-        task = asyncio.create_task(settle(), name="settle")
-        self._settling.add(task)
-        task.add_done_callback(self._settling.discard)
+    def _beside(self, doing: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(doing, name="minds")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def close(self) -> None:
         """Ends them all; what they were thinking is lost."""
-        for task in list(self._settling):
+        tasks = list(self._tasks)
+        for task in tasks:
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for idle in self._idle.values():
+            idle.cancel()
+        self._idle.clear()
         await asyncio.gather(*(mind.close() for mind in self._minds))

@@ -109,6 +109,57 @@ async def test_one_called_off_answers_at_once_and_thinks_on():
         assert minds._minds[0]._process is process
 
 
+async def started(minds: Minds) -> asyncio.Task:
+    """Somebody for whom the first mind thinks until they are called off."""
+    search = asyncio.create_task(minds.solve(EVENING, 600_000))
+    while minds._minds[0]._reading is None:  # noqa: ASYNC110 - it has been asked
+        await asyncio.sleep(0.001)
+    return search
+
+
+async def ended(search: asyncio.Task) -> None:
+    search.cancel()
+    await asyncio.gather(search, return_exceptions=True)
+
+
+async def test_for_one_that_was_called_off_no_other_is_started():
+    async with thinking("slow", size=2) as minds:
+        for _ in range(3):
+            await ended(await started(minds))
+            assert (await minds.solve(EVENING, 1)).flag is None
+        assert minds._minds[1]._ready is None
+
+
+async def test_another_thinks_for_who_would_wait_and_ends_when_nobody_needs_it(monkeypatch):
+    monkeypatch.setattr(minds_module, "IDLE_S", 0.05)
+    async with thinking("slow", size=2) as minds:
+        search = await started(minds)
+        assert (await minds.solve(EVENING, 1)).flag is None
+        other = minds._minds[1]
+        process = other._process
+        await process.wait()  # it is ended
+        assert (await minds.solve(EVENING, 1)).flag is None  # and there again when somebody would wait
+        assert other._process.pid != process.pid
+        await ended(search)
+        monkeypatch.setattr(minds_module, "IDLE_S", 3600.0)
+        both = await asyncio.gather(*(minds.solve(EVENING, 1) for _ in range(6)))
+        assert [thought.flag for thought in both] == [None] * 6
+        assert minds._minds[0]._process.returncode is None  # the first stays
+
+
+async def test_who_waits_is_served_though_no_other_can_be_started_or_its_neighbour_leaves():
+    async with thinking("slow", size=2) as minds:
+        search = await started(minds)
+        minds._minds[1]._command = ("/nowhere",)
+        waits = [asyncio.create_task(minds.solve(EVENING, 1)) for _ in range(3)]
+        while minds._joining or not minds._spare:  # noqa: ASYNC110 - it could not be started
+            await asyncio.sleep(0.001)
+        await ended(waits[0])
+        await ended(search)
+        assert [(await wait).flag for wait in waits[1:]] == [None, None]
+        assert not minds._turns
+
+
 async def test_more_than_can_wait_get_the_simple_plan(monkeypatch):
     monkeypatch.setattr(minds_module, "WAITING_MAX", 0)
     async with thinking("plain") as minds:
