@@ -46,6 +46,7 @@ QUOTE_SECONDS = Histogram(
 PATIENCE_S = 1.0  # an answer takes a few hundredths
 WAITING_MAX = 16  # asked at a time; one more is told by the rule
 LOOP = "solvers.quoting.simulate"
+AFTER_OPENING_S = 2.0  # doors and screens first
 COMPILE_S = 180.0  # of a cold, busy machine
 CAME_MAX = 100  # of the last hour's walk-ins, for those who will come next
 GONE_MAX = 600  # parties of one evening
@@ -64,7 +65,7 @@ class Looked:
 
 
 class Quotes:
-    """`house` has `pool`, `clock`, `policies_of` and `minds`."""
+    """`house` has `pool`, `clock` and `policies_of`."""
 
     def __init__(self) -> None:
         self.turns = TurnsKept()
@@ -76,13 +77,13 @@ class Quotes:
     def loaded(self) -> bool:
         return self._thread is not None
 
-    def start(self, house: Any) -> None:
+    def start(self) -> None:
         """Has the loop compiled and loaded, off every path."""
         if self._loading is None:
-            self._loading = asyncio.create_task(self._load_after(house), name="quotes")
+            self._loading = asyncio.create_task(self._load_later(), name="quotes")
 
-    async def _load_after(self, house: Any) -> None:
-        await house.minds.warmed()  # one after the other: a small machine compiles for whole seconds
+    async def _load_later(self) -> None:
+        await asyncio.sleep(AFTER_OPENING_S)
         try:
             await self.ready()
         except Exception:  # the outermost edge: without it the house quotes by the rule, and says so

@@ -14,6 +14,7 @@ import { Policies } from './policies.js';
 const LATER = /** @type {Record<string, () => Promise<any>>} */ ({
   slots: async () => (await import('./slots.js')).Slots,
   staff: async () => (await import('./staff.js')).Staff, keys: async () => (await import('./keys.js')).Keys,
+  waits: async () => (await import('./waits.js')).Waits,
   record: async () => (await import('./record.js')).Record, deleted: async () => (await import('./record.js')).DeletedThings, house: async () => (await import('./house.js')).House,
 });
 const loaded = signal(/** @type {Record<string, any>} */ ({ policies: Policies }));
@@ -21,6 +22,7 @@ const loaded = signal(/** @type {Record<string, any>} */ ({ policies: Policies }
 /** Sections with the right that opens each. */
 const SECTIONS = /** @type {const} */ ([
   ['policies', 'Policies', 'book-open', 'policy.read'], ['slots', 'Booking times', 'calendar-clock', 'slots.tonight'], ['staff', 'Staff and roles', 'users', 'staff.read'], ['keys', 'API keys', 'key-round', 'keys.manage'],
+  ['waits', 'Waits', 'hourglass', 'journal.read'],
   ['record', 'Record', 'history', 'journal.read'], ['deleted', 'Deleted', 'trash-2', 'book.delete'], ['house', 'House', 'store', 'floor.read'],
 ]);
 
