@@ -14,7 +14,7 @@ import { openBooking, changeBooking } from './hand.js';
 import { taken, over, hand, where, putAt } from './inhand.js';
 import { gripped } from './grip.js';
 import { PlanBar, openPlan, ForBooking } from '../plan/all.js';
-import { lines, outlines, pins, planDay, look } from '../plan/state.js';
+import { lines, outlines, pins, planDay, looked } from '../plan/state.js';
 
 /** @typedef {import('./lanes.js').Bar} Bar */
 /** @typedef {import('./lanes.js').Lane} Lane */
@@ -114,7 +114,7 @@ lanes.take = (e) => {
 function BarView({ bar, from, span }) {
   const part = (/** @type {number} */ ms) => `${((ms / span) * 100).toFixed(3)}%`;
   const dim = text.value && !bar.found.includes(text.value);
-  const inMine = (taken.value && (taken.value === bar.id || taken.value === bar.owner)) || ((bar.kind === 'ghost' || bar.leaves) && look.value === bar.owner);
+  const inMine = (taken.value && (taken.value === bar.id || taken.value === bar.owner)) || ((bar.kind === 'ghost' || bar.leaves) && looked.value === bar.owner);
   const grip = bar.moves || bar.kind === 'seating' ? { onPointerDown: (/** @type {PointerEvent} */ e) => may('book.write') && gripped(e, bar) } : {};
   return html`<button class=${`bar ${bar.kind} ${bar.tone} ${bar.hot ? 'hot' : ''} ${bar.over ? 'over' : ''} ${bar.late ? 'late' : ''} ${bar.ghost ? 'sent' : ''} ${bar.leaves ? 'leaves' : ''} ${dim ? 'dim' : ''} ${inMine ? 'mine' : ''}`}
     style=${`left:${part(bar.start - from)};width:${part(bar.until - bar.start)};--turn:${(((bar.end - bar.start) / Math.max(1, bar.until - bar.start)) * 100).toFixed(2)}%;--row:${bar.row}`}
@@ -167,7 +167,7 @@ function Tray(/** @type {{ e: Evening }} */ { e }) {
 export function Timeline() {
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(follow, []);
-  const e = evening.value, seen = look.value;
+  const e = evening.value, seen = looked.value;
   const there = known.value && !!e;
   useEffect(() => { // opens with the hour of now a third from the left
     const el = ref.current;

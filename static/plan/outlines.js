@@ -5,7 +5,7 @@
 import { html, computed, useEffect } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
 import { replica } from '../parts/here.js';
-import { changes, outlines, look } from './state.js';
+import { changes, outlines, looked } from './state.js';
 
 /** @typedef {import('../wire.d.ts').TableRow} TableRow */
 /** @typedef {import('./rows.js').Change} Change */
@@ -26,7 +26,7 @@ const marks = computed(() => {
 
 /** @param {{ t: TableRow, s: number, m: { come: Change[], go: Change[] } }} p */
 function Mark({ t, s, m }) {
-  const seen = look.value;
+  const seen = looked.value;
   const come = m.come.find((c) => c.id === seen) ?? m.come[0], go = m.go.find((c) => c.id === seen) ?? m.go[0];
   const on = !!seen && [...m.come, ...m.go].some((c) => c.id === seen);
   const more = (/** @type {Change[]} */ all) => (all.length > 1 ? ` +${all.length - 1}` : '');
@@ -55,7 +55,7 @@ function areaOf(id) {
 
 /** @param {{ list: TableRow[], s: number, turn: (area: string) => void }} p turn: shows an area */
 export function Outlines({ list, s, turn }) {
-  const seen = look.value;
+  const seen = looked.value;
   useEffect(() => {
     const area = areaOf(seen);
     if (area) turn(area);

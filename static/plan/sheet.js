@@ -23,6 +23,12 @@ function ChangeRow({ c, acts }) {
   const ref = useRef(/** @type {HTMLElement | null} */ (null));
   const on = look.value === c.id;
   useEffect(() => { if (on) ref.current?.scrollIntoView({ block: 'nearest' }); }, [on]);
+  /** @param {(id: string) => any} go */
+  const decide = (go) => () => { // the row goes with it: the next one has the focus then
+    const next = ref.current?.nextElementSibling, sheet = /** @type {HTMLElement | null | undefined} */ (ref.current?.closest('.drawer'));
+    void go(c.id);
+    requestAnimationFrame(() => document.activeElement === document.body && ((next?.isConnected && next.querySelector('button')) || sheet)?.focus({ preventScroll: true }));
+  };
   const chain = c.to_ids.length ? together(changes.value, c.id) : [c];
   const others = chain.filter((o) => o.id !== c.id).map((o) => o.name);
   const off = !linked.value;
@@ -32,8 +38,8 @@ function ChangeRow({ c, acts }) {
       <span class="who"><span class="nm">${c.name}</span><${Way} c=${c} /></span></button>
     <p>${c.why}${others.length ? html` <span class="note2">Together with ${others.join(', ')}.</span>` : ''}</p>
     ${acts && html`<div class="row">
-      ${c.kind !== 'left' && html`<button class="btn sm" disabled=${off} onClick=${() => accept(c.id)} aria-label=${`Do it: ${c.name} to ${c.to}${others.length ? `, with ${others.join(', ')}` : ''}`}><${Icon} n="check" />${others.length ? `Do these ${chain.length}` : 'Do it'}</button>`}
-      <button class="btn sm" disabled=${off} onClick=${() => leave(c.id)} aria-label=${c.from ? `Pin ${c.name} at ${c.from}` : `We see to ${c.name} ourselves`}><${Icon} n="lock" />${c.from ? `Stays at ${c.from}` : 'We see to it'}</button></div>`}
+      ${c.kind !== 'left' && html`<button class="btn sm" disabled=${off} onClick=${decide(accept)} aria-label=${`Do it: ${c.name} to ${c.to}${others.length ? `, with ${others.join(', ')}` : ''}`}><${Icon} n="check" />${others.length ? `Do these ${chain.length}` : 'Do it'}</button>`}
+      <button class="btn sm" disabled=${off} onClick=${decide(leave)} aria-label=${c.from ? `Pin ${c.name} at ${c.from}` : `We see to ${c.name} ourselves`}><${Icon} n="lock" />${c.from ? `Stays at ${c.from}` : 'We see to it'}</button></div>`}
   </li>`;
 }
 

@@ -41,6 +41,8 @@ export const lines = computed(() => {
 });
 const told = computed(() => JSON.stringify(changesOf(replica, lines.value)));
 export const changes = computed(() => /** @type {Change[]} */ (JSON.parse(told.value)));
+/** The same booking as long as something is proposed for it, else ''. */
+export const looked = computed(() => (changes.value.some((c) => c.id === look.value) ? look.value : ''));
 
 /** How good it is; null while there is no plan. */
 const quality = computed(() => {

@@ -226,13 +226,39 @@ def test_one_change_is_accepted_and_taken_back(tablets, evening, oversized):
     sheet(page)
     sheet(other)
     change(other, oversized["id"]).wait_for()
-    change(page, oversized["id"]).get_by_role("button", name=re.compile("^Do it: Sparse")).click()
+    moves = [g for g in evening.rows("ghost").values() if g["from_ids"] and g["to_ids"]]
+    do = change(page, oversized["id"]).get_by_role("button", name=re.compile("^Do it: Sparse"))
+    many = int(re.search(r"\d+|$", do.inner_text())[0] or 1)  # with those that make room
+    do.focus()
+    page.keyboard.press("Enter")
     change(page, oversized["id"]).wait_for(state="detached")
+    page.wait_for_function("!!document.activeElement.closest('.drawer')")  # the focus stays in the sheet
     change(other, oversized["id"]).wait_for(state="detached")
     until(page, lambda: held(evening, oversized["id"]) == sorted(ghost["to_ids"]))
+    assert sum(held(evening, g["id"]) == sorted(g["to_ids"]) for g in moves) == many, "the others wait to be decided"
     page.get_by_test_id("toast").get_by_role("button", name="Undo").click()
     until(page, lambda: held(evening, oversized["id"]) == [oversized["table"]])
     change(other, oversized["id"]).wait_for()
+
+
+def test_it_is_told_at_the_booking_and_at_the_table_too(tablets, evening, oversized):
+    page = tablets()
+    ghost = proposed(evening, page, oversized["id"])
+    tables = evening.rows("table")
+    number = tables[ghost["to_ids"][0]]["number"]
+    page.locator("[data-tab=arriving]").click()
+    mine = page.locator(f'[data-booking="{oversized["id"]}"]')
+    assert number in mine.locator(".plto").text_content()
+    page.get_by_role("button", name=evening.rows("area")[tables[oversized["table"]]["area_id"]]["name"]).first.click()
+    page.locator(f'[data-table="{oversized["table"]}"]').click()
+    page.get_by_test_id("sheet").get_by_role("button", name="Show Sparse in the plan").click()
+    page.locator(f'[data-change="{oversized["id"]}"].sel').wait_for()
+    page.keyboard.press("Escape")
+    mine.locator(".pick").click()
+    assert ghost["why"] in mine.get_by_test_id("planhere").inner_text()
+    mine.get_by_test_id("planhere").get_by_role("button", name="Stays").click()
+    mine.get_by_role("button", name="Pinned").wait_for()
+    assert held(evening, oversized["id"]) == [oversized["table"]]
 
 
 def test_everything_is_accepted_at_once(tablets, evening, oversized):
