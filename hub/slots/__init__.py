@@ -10,5 +10,6 @@ Words. *Slot*: a time that may be booked, taking arrivals from its start until t
 time of one day has of its own. *Cap*: covers that may arrive in a slot, lowered where staff is short. *Shut*: of an
 area, not to be had for a turn. *Closure*: a span in which the house takes nobody in, or an area is shut.
 
-Where: `calendar` judges (pure), `rules` says what makes no sense, `actions` keeps the configuration, `views` reads it.
+Where: `calendar` judges (pure), `rules` says what makes no sense, `changes` what a wish makes of it (pure), `actions`
+keeps the configuration, `views` reads it and has it pushed to who plans the week, `reactions` lets go of what is over.
 """

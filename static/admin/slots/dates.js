@@ -2,6 +2,7 @@
 import { html } from '../../vendor/ui.js';
 import { Icon } from '../../parts/icon.js';
 import { may, replica } from '../../parts/here.js';
+import { now } from '../../replica/clock.js';
 import { here, useDoor } from '../doors.js';
 import { Nothing, Wrong } from '../bits.js';
 import { areaName, areas, opened, rowsOf, today, useWho } from './house.js';
@@ -16,9 +17,9 @@ import { By, whole } from './week.js';
 /** @typedef {import('../../wire.d.ts').SlotDay} SlotDay */
 
 export function Dates() {
-  const now = today();
-  const days = /** @type {SpecialDayRow[]} */ (rowsOf('special_day')).filter((d) => d.last_day >= now).sort((a, b) => (a.first_day + a.id < b.first_day + b.id ? -1 : 1));
-  const times = /** @type {SlotRow[]} */ (rowsOf('slot')).filter((s) => s.on >= now).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const from = today();
+  const days = /** @type {SpecialDayRow[]} */ (rowsOf('special_day')).filter((d) => d.last_day >= from).sort((a, b) => (a.first_day + a.id < b.first_day + b.id ? -1 : 1));
+  const times = /** @type {SlotRow[]} */ (rowsOf('slot')).filter((s) => s.on >= from).sort((a, b) => (a.id < b.id ? -1 : 1));
   const who = useWho(['set_special_day', 'set_slot']);
   const can = may('slots.edit'), on = opened.value?.id ?? '';
   let month = '';
@@ -30,7 +31,7 @@ export function Dates() {
         month = m;
         return html`${turn && html`<li class="day" key=${m}>${monthWords(d.first_day)}</li>`}<li key=${d.id}><button class=${`pol dated ${d.kind} ${d.id === on ? 'on' : ''}`} data-day=${d.id} aria-current=${d.id === on ? 'true' : undefined} onClick=${() => (opened.value = { kind: 'special_day', id: d.id })}>
           <span class="k" aria-hidden="true"><${Icon} n=${kind.icon} /></span><span class="t">${rangeWords(d)}</span><span class="r">${d.area_id && html`<span class="tagc site">${areaName(d.area_id)}</span>`}<span class="v">${d.kind === 'closed' ? 'Closed' : d.hours ? hoursWords(d.hours) : kind.word}</span></span>
-          <span class="m"><span>${d.title}</span>${d.first_day <= now && html`<span class="tagc site">on now</span>`}<${By} who=${who.get(`special_day ${d.id}`)} /></span><${Icon} n="chevron-right" /></button></li>`;
+          <span class="m"><span>${d.title}</span>${d.first_day <= from && html`<span class="tagc site">on now</span>`}<${By} who=${who.get(`special_day ${d.id}`)} /></span><${Icon} n="chevron-right" /></button></li>`;
       })}</ul>`}
     <div class="shead small"><div><h3><${Icon} n="clock" />Single times<small>${times.length}</small></h3></div>${can && html`<button class="btn sm" data-testid="add-time" onClick=${() => (opened.value = { kind: 'slot', id: '' })}><${Icon} n="plus" />Change one time</button>`}</div>
     ${!times.length ? html`<p class="hint">No time of any day differs from its service.</p>`
@@ -86,7 +87,7 @@ function TimeForm({ d, put, wrong, off, row }) {
   const slot = day?.slots.find((s) => s.at === d.at);
   const choose = (/** @type {string} */ at) => (replica.row('slot', `${d.on}T${at}`) ? (opened.value = { kind: 'slot', id: `${d.on}T${at}` }) : put({ at }));
   return html`${row ? html`<p class="says">${dateWords(row.on)} ${row.at}</p>` : html`<${Input} label="Day" type="date" name="on" min=${today()} max=${plusDays(today(), AHEAD)} value=${d.on} wrong=${wrong.on} off=${off} set=${(/** @type {string} */ on) => put({ on })} />
-      <${Field} label="Time" message=${wrong.at}>${day && !day.slots.length ? html`<p class="hint">${day.title ?? 'The house is closed'}: no times that day.</p>` : html`<div class="timegrid" role="group" aria-label="Times of that day">${(day?.slots ?? []).map((s) => html`<button type="button" key=${s.starts_at} class=${`chipb ${s.state}`} aria-pressed=${d.at === s.at} onClick=${() => choose(s.at)}>${s.at}<small>${s.state === 'closed' ? 'off' : s.covers_max === null ? s.covers_booked || '' : `${s.covers_booked}/${s.covers_max}`}</small></button>`)}</div>`}<//>`}
+      <${Field} label="Time" message=${wrong.at}>${day && !day.slots.length ? html`<p class="hint">${day.title ?? 'The house is closed'}: no times that day.</p>` : html`<div class="timegrid" role="group" aria-label="Times of that day">${(day?.slots ?? []).filter((s) => Date.parse(s.ends_at) > now.peek()).map((s) => html`<button type="button" key=${s.starts_at} class=${`chipb ${s.state}`} aria-pressed=${d.at === s.at} onClick=${() => choose(s.at)}>${s.at}<small>${s.state === 'closed' ? 'off' : s.covers_max === null ? s.covers_booked || '' : `${s.covers_booked}/${s.covers_max}`}</small></button>`)}</div>`}<//>`}
     ${slot && html`<p class="hint">${slot.covers_booked ? `${slot.covers_booked} covers are booked then${slot.covers_max === null ? '' : ` of ${slot.covers_max}`}.` : 'Nobody is booked then yet.'}</p>`}
     <${Field} label="Is it offered"><div class="seg" role="group" aria-label="Is it offered"><button type="button" aria-pressed=${d.active} disabled=${off} onClick=${() => put({ active: true })}>Offered</button><button type="button" aria-pressed=${!d.active} disabled=${off} onClick=${() => put({ active: false })}>Not offered</button></div><//>
     ${d.active && html`<${Field} label="Covers that may arrive then" message=${wrong.covers_max}><${MaybeWhole} label="Covers" none="As its service says" value=${d.covers_max} first=${slot?.covers_max ?? 10} min=${0} max=${999} by=${1} unit="covers" off=${off} wrong=${wrong.covers_max} set=${(/** @type {any} */ n) => put({ covers_max: n })} /><//>

@@ -135,7 +135,7 @@ function Closing({ usual, who, ask, choose }) {
   const again = (d, what) => ask({
     title: `${what} again?`, yes: what, words, wish: { name: 'delete_special_day', args: { day_id: d.id }, row: ['special_day', d.id], expect: d.version }, says: `${words(d)}. That is taken back: the usual hours hold tonight.`, told: `${what} again`,
   });
-  const line = (/** @type {SpecialDayRow} */ d, /** @type {string} */ word, /** @type {string} */ what) => html`<li key=${d.id}><span><b>${word}</b><small>${d.title} · <${By} who=${who.get(`special_day ${d.id}`)} /></small></span>
+  const line = (/** @type {SpecialDayRow} */ d, /** @type {string} */ word, /** @type {string} */ what) => html`<li key=${d.id} class=${d.kind}><span><b>${word}</b><small>${d.title} · <${By} who=${who.get(`special_day ${d.id}`)} /></small></span>
     ${d.first_day === d.last_day ? html`<button class="btn sm" data-testid="reopen" onClick=${() => again(d, what)}>${what}</button>` : html`<a class="btn sm" href="#slots/dates">See its dates</a>`}</li>`;
   const closed = special?.kind === 'closed', hours = hoursOn(usual, day) ?? [];
   const free = areas().filter((a) => !shut.some((x) => x.area.id === a.id));

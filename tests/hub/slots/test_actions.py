@@ -6,6 +6,7 @@ import pytest
 
 from hub.core.actor import Actor
 from hub.policies.views import org_of
+from hub.serve import REACTIONS
 from hub.slots import reactions, views
 from hub.venues import views as venues
 from schemas.base import Refused
@@ -246,5 +247,6 @@ async def test_what_is_over_for_a_month_is_let_go(house):
     await house.done("tidy_slots")
     assert sorted(row_id for kind, row_id in await pushed(house) if kind != "slot_rule") == ["new"] * 4
     await house.pass_time(24 * 60)
+    assert reactions.tidy_slots in REACTIONS
     await reactions.tidy_slots.react(house.house, SITE, 1, [])
     assert sorted(kind for kind, _ in await pushed(house)) == ["slot_rule", "weather"]
