@@ -17,7 +17,7 @@ function line() {
   const all = changes.value, q = plan.value;
   if (!q) return { icon: 'loader', tone: 'none', says: 'No plan yet', more: 'The house is thinking' };
   const sure = sureness(q);
-  const more = old.value ? 'The book has changed since' : counted(all).left ? `${sure.word} · ${whyLeft(all)}` : sure.word;
+  const more = old.value ? 'The house has moved on since' : counted(all).left ? `${sure.word} · ${whyLeft(all)}` : sure.word;
   const lack = counted(all).left > 0;
   return { icon: lack ? 'triangle-alert' : sure.icon, tone: lack ? 'left' : sure.tone, says: difference(all) || 'Nothing to change', more };
 }

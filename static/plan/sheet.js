@@ -96,7 +96,7 @@ export function PlanSheet() {
   return html`<${Drawer} title="The plan" sub=${sub} test="plan-sheet"><div class="scroll plansheet">
     ${q && html`<${Sure} q=${q} />
     <dl class="pfigs"><div><dt>covers seated</dt><dd>${q.covers}</dd></div><div><dt>move${moves === 1 ? '' : 's'}</dt><dd>${moves}</dd></div><div><dt>placed</dt><dd>${places}</dd></div><div class=${left ? 'bad' : ''}><dt>without a table</dt><dd>${left}</dd></div></dl>`}
-    ${old.value && html`<p class="note warn"><${Icon} n="clock" />The book has changed since this was thought out. <button class="link" onClick=${() => askPlan(planDay.peek())}>Plan again</button></p>`}
+    ${old.value && html`<p class="note warn"><${Icon} n="clock" />The house has moved on since this was thought out. <button class="link" onClick=${() => askPlan(planDay.peek())}>Plan again</button></p>`}
     ${!all.length ? html`<${Nothing} />` : html`
       ${acts && html`<div class="row both">${given ? html`<button class="btn pri grow" data-first disabled=${!linked.value} onClick=${() => accept()}><${Icon} n="check-check" />${given === 1 ? 'Do it' : `Do all ${given}`}</button>` : ''}
         <button class="btn" disabled=${!linked.value} onClick=${() => leave()}><${Icon} n="x" />Dismiss</button></div>`}

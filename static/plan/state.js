@@ -56,7 +56,7 @@ const quality = computed(() => {
 });
 export const plan = computed(() => (quality.value ? /** @type {Quality} */ (JSON.parse(quality.value)) : null));
 
-/** Has that day's book moved on since its plan was made? Tonight's follows by itself. */
+/** May that day's book have moved on since its plan was made? Tonight's follows by itself. */
 export const old = computed(() => {
   replica.revision.value;
   const made = plan.value;
