@@ -60,13 +60,13 @@ async def waits(request: Request, site_id: FromPath[str], days: FromQuery[int] =
     async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
         site = await q.site_now(db, site_id=site_id)
         policies = await house.policies_of(db, site["org_id"], site_id)
-        ends = policies.get("venue.day_ends")
-        learned = await house.quotes.turns.of(
-            db, site_id, day=service_date(now, site["timezone"], ends), timezone=site["timezone"], day_ends=ends,
-            default_min=policies.get("dining.duration_min", "dining"),
-        )  # fmt: skip
         found = await q.promises(db, site_id=site_id, since=since, at_most=PROMISES_MAX)
         gave_up = await q.left_early(db, site_id=site_id, since=since)
+    ends = policies.get("venue.day_ends")
+    learned = await house.quotes.turns.of(
+        house.pool, site_id, day=service_date(now, site["timezone"], ends), timezone=site["timezone"], day_ends=ends,
+        default_min=policies.get("dining.duration_min", "dining"),
+    )  # fmt: skip
     return records.report(days, found, gave_up, learned)
 
 

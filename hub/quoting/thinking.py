@@ -103,6 +103,7 @@ class Quotes:
         if self._loading is not None:
             self._loading.cancel()
             await asyncio.gather(self._loading, return_exceptions=True)
+        await self.turns.close()
         if self._thread is not None:
             self._thread.shutdown(wait=False, cancel_futures=True)
 
@@ -141,9 +142,10 @@ class Quotes:
             asked = await _evening(db, site_id, site, policies, house.clock.now())
             if newcomer is not None:
                 asked = asked.joining(await newcomer(db, policies, asked.scene))
+        async with asyncio.timeout(PATIENCE_S):
             learned = await self.turns.of(
-                db, site_id, day=asked.scene.day, timezone=site["timezone"], day_ends=policies.get("venue.day_ends"),
-                default_min=asked.scene.terms.duration_min,
+                house.pool, site_id, day=asked.scene.day, timezone=site["timezone"],
+                day_ends=policies.get("venue.day_ends"), default_min=asked.scene.terms.duration_min,
             )  # fmt: skip
         return asked, learned
 

@@ -24,6 +24,7 @@ q = sql.load(__file__)
 SITES_MAX = 64  # kept at a time, some 20 kB each
 HISTORY = timedelta(days=120)  # what is older tells of another menu and another season
 PARTIES_MAX = 6000
+LEARN_S = 30.0  # of one reading; a quarter of a year of a full house takes half a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +42,49 @@ class TurnsKept:
 
     def __init__(self) -> None:
         self._sites: OrderedDict[str, Learned] = OrderedDict()
+        self._learning: dict[tuple[str, date, int], asyncio.Task[Learned]] = {}
 
     async def of(
-        self, db: asyncpg.Connection, site_id: str, *, day: date, timezone: str, day_ends: str, default_min: int
+        self, pool: asyncpg.Pool, site_id: str, *, day: date, timezone: str, day_ends: str, default_min: int
     ) -> Learned:  # fmt: skip
-        """A site's turns as of a service day. Reads the history when it is asked about another day than last."""
+        """A site's turns as of a service day. Reads the history, once for all who ask, when it is asked about another
+        day than last; that goes on when nobody waits for it any longer. Hold no connection meanwhile."""
         kept = self._sites.get(site_id)
         if kept is None or (kept.day, kept.default_min) != (day, default_min):
-            until = service_day(day, timezone, day_ends)[0]
-            records, stages = await history(db, site_id, until, timezone=timezone, day_ends=day_ends)
-            kept = await asyncio.to_thread(_learned, day, default_min, records, stages)
-            self._sites[site_id] = kept
+            at = (site_id, day, default_min)
+            if at not in self._learning:
+                self._learning[at] = asyncio.create_task(
+                    self._learn(pool, site_id, day, timezone, day_ends, default_min), name=f"turns@{site_id}"
+                )
+                self._learning[at].add_done_callback(lambda done: self._done(at, done))
+            kept = await asyncio.shield(self._learning[at])
+        self._sites[site_id] = kept
         self._sites.move_to_end(site_id)
         if len(self._sites) > SITES_MAX:
             self._sites.popitem(last=False)
         return kept
+
+    async def _learn(
+        self, pool: asyncpg.Pool, site_id: str, day: date, timezone: str, day_ends: str, default_min: int
+    ) -> Learned:  # fmt: skip
+        until = service_day(day, timezone, day_ends)[0]
+        async with asyncio.timeout(LEARN_S), pool.acquire() as db:
+            records, stages = await history(db, site_id, until, timezone=timezone, day_ends=day_ends)
+        found = await asyncio.to_thread(_learned, day, default_min, records, stages)
+        self._sites[site_id] = found
+        return found
+
+    def _done(self, at: tuple[str, date, int], task: asyncio.Task[Learned]) -> None:
+        del self._learning[at]
+        if not task.cancelled():
+            task.exception()  # whoever waits has it; nobody may
+
+    async def close(self) -> None:
+        """Ends what is under way."""
+        tasks = list(self._learning.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def history(

@@ -1,8 +1,10 @@
 """Turns learned from a house's own past: what is read, what is believed of it, and when it is read anew."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 
 from hub.core.clock import service_date
 from hub.quoting import turns
@@ -74,3 +76,28 @@ async def test_a_house_speaks_for_itself_from_enough_parties_on(house):
     assert tomorrow.turns.source(0, 8, 12)[0] == "house"
     longer = await kept(house, of, day=DAY + timedelta(days=1), default_min=120)
     assert longer.turns.quantile(0.5, 8, 12) > tomorrow.turns.quantile(0.5, 8, 12), "another policy is another default"
+
+
+async def test_a_long_history_is_read_once_and_to_its_end_whoever_still_waits(house, monkeypatch):
+    of, gate, read = TurnsKept(), asyncio.Event(), []
+
+    async def slow(*said, **more):
+        read.append(said)
+        await gate.wait()
+        return await history(*said, **more)
+
+    monkeypatch.setattr(turns, "history", slow)
+    for _ in range(2):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await kept(house, of)
+    both = asyncio.gather(kept(house, of), kept(house, of))
+    gate.set()
+    first, second = await both
+    assert first is second is await kept(house, of) and len(read) == 1
+    gate.clear()
+    left = asyncio.create_task(kept(house, of, default_min=60))
+    await asyncio.sleep(0)
+    await of.close()
+    with pytest.raises(asyncio.CancelledError):
+        await left
