@@ -183,9 +183,9 @@ def _augment(root, bits, owner, came, via, seen, queue, tables):
 
 
 @njit(cache=True, nogil=True)
-def chase(tabs, start, end, first, option, at, home, tables, seed, steps):
+def chase(tabs, start, end, first, option, at, home, tables, seed, steps, keep):
     """Seats those who stand in at most `steps` ejections; `at` is the plan if so. Returns the steps taken, −1 = failed.
-    In the end whoever can go `home` does.
+    Whoever sits at `home` is put out less willingly, by `keep`; in the end whoever can go home does.
     """
     n = len(start)
     on, count = seated(tabs, start, end, at, tables)
@@ -195,56 +195,87 @@ def chase(tabs, start, end, first, option, at, home, tables, seed, steps):
         if at[r] == OUT:
             stack[depth] = r
             depth += 1
-    state, mark, step = np.uint64(seed * 2 + 1), np.int64(0), 0
+    step, _, _ = reseat(
+        tabs, start, end, first, option, at, home, on, count, stack, depth, penalty, stamp, keep,
+        np.uint64(seed * 2 + 1), np.int64(0), steps, np.int64(1 << 60),
+    )  # fmt: skip
+    if step >= 0:
+        go_home(tabs, start, end, home, at, on, count)
+    return step
+
+
+@njit(cache=True, nogil=True)
+def reseat(
+    tabs, start, end, first, option, at, home, on, count, stack, depth, penalty, stamp, keep, state, mark, steps, most
+):  # fmt: skip
+    """Seats the `depth` parties on the `stack`, putting others out, until nobody stands. Returns the steps taken (−1 =
+    somebody stands still), the state of chance and the last mark. Nobody is put out at a price of `most`.
+    """
+    step = 0
     while depth > 0:
         if step >= steps:
-            return -1
+            return -1, state, mark
         step += 1
         depth -= 1
         r = stack[depth]
         size = first[r + 1] - first[r]
         if size == 0:
-            return -1
-        state ^= state << np.uint64(13)
-        state ^= state >> np.uint64(7)
-        state ^= state << np.uint64(17)
+            return -1, state, mark
+        state = drawn(state)
         turn = np.int64(state % np.uint64(size))
-        best, cost = -1, np.int64(1 << 60)
+        best, cost = -1, most
         for i in range(-1, size):  # its home first, then the others from a random one on
             k = home[r] if i < 0 else option[first[r] + (i + turn) % size]
             if k == OUT:
                 continue
             mark += 1
-            price = _price(tabs, k, start[r], end[r], start, end, on, count, penalty, stamp, mark, cost)
+            price = _price(tabs, k, start[r], end[r], start, end, on, count, penalty, at, home, keep, stamp, mark, cost)
             if price < cost:
                 best, cost = k, price
                 if price == 0:
                     break
+        if best == OUT:
+            return -1, state, mark
         if cost > 0:
             penalty[r] += 1
-            for j in range(tabs.shape[1]):
-                t = tabs[best, j]
-                if t < 0:
-                    break
-                i = 0
-                while i < count[t]:
-                    q = on[t, i]
-                    if start[q] < end[r] and start[r] < end[q]:
-                        rise(tabs, at[q], q, on, count)
-                        at[q] = OUT
-                        stack[depth] = q
-                        depth += 1
-                    else:
-                        i += 1
+            depth = put_out(tabs, best, start[r], end[r], start, end, at, on, count, stack, depth)
         at[r] = best
         sit(tabs, best, r, on, count)
-    _go_home(tabs, start, end, home, at, on, count)
-    return step
+    return step, state, mark
 
 
 @njit(cache=True, nogil=True)
-def _price(tabs, place, begin, until, start, end, on, count, penalty, stamp, mark, most):
-    """Penalties of those who would have to leave, each once; may stop at `most`."""
+def drawn(state):
+    """The next state of chance (xorshift)."""
+    state ^= state << np.uint64(13)
+    state ^= state >> np.uint64(7)
+    state ^= state << np.uint64(17)
+    return state
+
+
+@njit(cache=True, nogil=True)
+def put_out(tabs, place, begin, until, start, end, at, on, count, stack, depth):
+    """Whoever is at `place` during [begin, until) stands now, on the stack; how many are on it."""
+    for j in range(tabs.shape[1]):
+        t = tabs[place, j]
+        if t < 0:
+            break
+        i = 0
+        while i < count[t]:
+            q = on[t, i]
+            if start[q] < until and begin < end[q]:
+                rise(tabs, at[q], q, on, count)
+                at[q] = OUT
+                stack[depth] = q
+                depth += 1
+            else:
+                i += 1
+    return depth
+
+
+@njit(cache=True, nogil=True)
+def _price(tabs, place, begin, until, start, end, on, count, penalty, at, home, keep, stamp, mark, most):
+    """Penalties of those who would have to leave, and `keep` for each who sits at home; may stop at `most`."""
     price = np.int64(0)
     for j in range(tabs.shape[1]):
         t = tabs[place, j]
@@ -254,14 +285,15 @@ def _price(tabs, place, begin, until, start, end, on, count, penalty, stamp, mar
             q = on[t, i]
             if start[q] < until and begin < end[q] and stamp[q] != mark:
                 stamp[q] = mark
-                price += penalty[q]
+                price += penalty[q] + (keep if at[q] == home[q] else 0)
                 if price >= most:
                     return price
     return price
 
 
 @njit(cache=True, nogil=True)
-def _go_home(tabs, start, end, home, at, on, count):
+def go_home(tabs, start, end, home, at, on, count):
+    """Everybody whose own place is free goes there."""
     again = True
     while again:
         again = False

@@ -23,20 +23,22 @@ WRONG = Answer(yes=False, exact=False, by="wrong")
 def consider(
     evening: Evening, hours: Hours, questions: Sequence[Sequence[Party]], budget: Budget, *, why: bool = False
 ) -> Considered:
-    """Firm: a party comes only to its area and with all its features."""
+    """Firm: a party comes only to its area and with all its features. Who asks `why` may act on the answer: it moves as
+    few as can be found.
+    """
     night = _night(evening, hours)
-    answers = tuple(_answered(night, parties, budget) for parties in questions)
+    answers = tuple(_answered(night, parties, budget, sparing=why) for parties in questions)
     if why and answers and not answers[0].yes:
         return Considered(answers, explain(night, questions[0][0], budget))
     return Considered(answers)
 
 
-def _answered(night: Night, parties: Sequence[Party], budget: Budget) -> Answer:
+def _answered(night: Night, parties: Sequence[Party], budget: Budget, *, sparing: bool) -> Answer:
     worst = Answer(yes=False, exact=True, by="limits")
     for party in parties:
         if budget.over:
             return OPEN
-        answer = ask(night, party, budget)
+        answer = ask(night, party, budget, sparing=sparing)
         if answer.yes:
             wrong = answer.moves and check_answer(night.evening, night.hours, (party,), answer)
             return WRONG if wrong else answer

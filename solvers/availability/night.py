@@ -19,8 +19,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from solvers.availability import chase
+from solvers.availability.fewer import TRIALS, fewer
 from solvers.availability.floor import Floor
 from solvers.availability.hours import Hours, Over
+from solvers.availability.memory import Memory
 from solvers.availability.puzzle import Puzzle, Wall, Walls, legal
 from solvers.seating.evening import Evening, Party, Place, Table
 from solvers.seating.places import places, seats_of
@@ -28,6 +30,9 @@ from solvers.seating.problem import Join
 
 STEPS = 2000
 """Ejections a search makes before something stronger takes over, ~2 ms."""
+
+MOVED, BY_COVER, BY_HOUR = 100_000, 20, 20
+"""What it costs to plan somebody elsewhere; more for every cover, and for every hour they come before the last."""
 
 KNOWN_MOST = 200
 """Proofs kept per night; each is looked through with every question."""
@@ -54,8 +59,21 @@ class Night:
         self.walls = _walls(evening)
         self._walls = Walls.of(self.walls, len(evening.tables))
         self.movable = tuple(at for at in self.promised if not pinned(parties[at]))
+        self._last_start = max((party.start for party in parties), default=0)
         self.kept, self.strays, self.puzzle = self._settled()
+        self.memory = Memory()
         self._known: list[Known] = []
+
+    def dear(self, party: Party) -> int:
+        """What moving the party costs: the fewest move, and of as many those who are few, late and little valued."""
+        ahead = (self._last_start - party.start) * BY_HOUR // 60
+        return MOVED + BY_COVER * party.covers + party.value + ahead
+
+    def prices(self, count: int) -> np.ndarray:
+        """`dear` of all parties of a `question` (`count`): newcomers cost nothing."""
+        prices = np.zeros(count, np.int64)
+        prices[: len(self.kept)] = [self.dear(self.evening.parties[r]) for r in self.kept]
+        return prices
 
     def places_for(self, at: int, walls: Walls) -> np.ndarray:
         """The legal places among `walls` of a party of the evening."""
@@ -140,7 +158,8 @@ class Night:
                 strays.append(r)
             else:
                 kept.append(r)
-                puzzle = more.seated(plan)
+                prices = [self.dear(parties[q]) for q in kept]
+                puzzle = more.seated(fewer(more, plan, np.array(prices), seed=1, trials=TRIALS))
         return tuple(kept), tuple(strays), puzzle
 
 

@@ -1,20 +1,24 @@
-"""Proofs of no by prices: what the linear relaxation proves, found by a search over its duals alone, ten times sooner.
+"""Proofs of no by prices, at one instant: what the linear relaxation mostly proves, found by a search over its duals
+alone, ten times sooner.
 
-Let y ≥ 0 be a price on each set of options of which at most one can be (`relax.rows`), and let each party choose its
-cheapest place k, paying min(1, Σ of y over the rows of k). If the parties pay more than all rows together cost,
-    Σ_r min(1, min_k y(k)) > Σ y ,
-they cannot all be seated: in a seating each row is paid at most once. (It is the Lagrangian bound of `relax`; prices of
-0 and 1 are Hall's condition.) Search: subgradient steps of Polyak's length, a row's price rising with the parties that
-chose it beyond one; ties turn with every step. `relax.proof` adds the result up in whole millionths.
+Of the parties present at an instant no two share a table. Let y_t ≥ 0 be a price on each table, and let each party r
+choose its cheapest place k, paying min(1, Σ_t∈k y_t). If the parties pay more than all tables together cost,
+    Σ_r min(1, min_k Σ_t∈k y_t) > Σ_t y_t ,
+they cannot all be seated: in a seating each table is paid at most once. (It is the Lagrangian bound of `relax` for
+these parties; prices of 0 and 1 are Hall's condition.) Search: subgradient steps of Polyak's length, a table's price
+rising with the parties that chose it beyond one. Parties that may have the same places choose alike, so they are taken
+together and share the ties, another one first with every step. The proof is added up in whole millionths.
 """
 # ruff: noqa: ANN001, ANN202
 
 import numpy as np
-from msgspec import Struct
 from numba import njit
 
 from solvers.availability.puzzle import Puzzle
-from solvers.availability.relax import ONE, proof, rows
+from solvers.availability.relax import ONE
+
+STEPS, PATIENCE = 400, 20
+"""Steps at most; the steps' length shrinks after so many without a better surplus."""
 
 HOPE = 0.5
 """The surplus the step length aims at; proofs found have 0.2 to 1."""
@@ -23,70 +27,71 @@ ENOUGH = 1e-3
 """The surplus at which the search ends; far above what rounding to millionths can lose."""
 
 SHORTER = 0.7
-"""The steps' factor after `patience` of them without a better surplus."""
-
-FADE = 64
-"""Choices count half as much after so many steps."""
 
 
-class Priced(Struct, frozen=True):
-    """`crowd` (n, flags): the parties of a proof that not all can be seated; None = none found. `share` (K): how often
-    each option was chosen of late, which comes near the relaxation's solution.
+def at_instant(puzzle: Puzzle, members: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+    """Looks for a proof that `members` (n, flags), who are all present at one instant, cannot all be seated: the
+    parties it is about, as flags; None = none found. `y` (one a table) are prices to set out from, and become those of
+    the proof: good ones for the next who ask about that instant.
     """
-
-    crowd: np.ndarray | None
-    share: np.ndarray
-
-
-def prices(puzzle: Puzzle, members: np.ndarray, *, steps: int, patience: int) -> Priced:
-    """Looks for a proof that `members` (n, flags) cannot all be seated. Few members need little patience."""
-    of = rows(puzzle, members)
-    parties = puzzle.party[of.options]
-    count = len(of.first) - 1
-    by_option = np.argsort(of.column, kind="stable")
-    row = np.repeat(np.arange(count), np.diff(of.first))[by_option]
-    row_first = np.searchsorted(of.column[by_option], np.arange(len(of.options) + 1))
-    first = np.append(np.searchsorted(parties, np.flatnonzero(members)), len(of.options))
-    y, chosen = np.zeros(count), np.zeros(len(of.options))
-    found = _search(first, row_first, row, y, chosen, steps, patience)
-    share = np.zeros(len(puzzle.option))
-    share[of.options] = chosen / max(1.0, chosen.max(initial=0.0))
-    if not found:
-        return Priced(None, share)
-    bound, crowd = proof(of, parties, np.rint(y * ONE).astype(np.int64), len(members))
-    return Priced(crowd if bound < ONE * int(members.sum()) else None, share)
+    rows = np.flatnonzero(members)
+    alike, count = np.unique(puzzle.kind[rows], return_counts=True)
+    tabs, first, option = puzzle.floor.tabs, puzzle.first, puzzle.option
+    if not _instant(tabs, first, option, puzzle.like[alike], count, y, STEPS, PATIENCE):
+        return None
+    whole = np.rint(y * ONE).astype(np.int64)
+    price = np.where(tabs >= 0, whole[tabs], 0).sum(axis=1)
+    paid, crowd = 0, np.zeros(len(members), np.bool_)
+    for r in rows.tolist():
+        pays = int(price[option[first[r] : first[r + 1]]].min(initial=ONE))
+        paid += pays
+        crowd[r] = pays > 0
+    return crowd if paid > int(whole.sum()) else None
 
 
 @njit(cache=True, nogil=True)
-def _search(first, row_first, row, y, often, steps, patience):
-    """Changes `y` until the parties pay more than the rows cost; False if they never do. `often` counts choices."""
-    gain = np.empty(len(y))
+def _instant(tabs, first, option, like, count, y, steps, patience):
+    """Changes `y` until the parties (`count` of them like each of `like`) pay more than the tables cost."""
+    price, gain = np.full(len(tabs), -1.0), np.empty(len(y))
+    used, size = np.empty(len(tabs), np.int32), 0
+    for c in range(len(like)):
+        for k in range(first[like[c]], first[like[c] + 1]):
+            if price[option[k]] < 0.0:
+                price[option[k]] = 0.0
+                used[size] = option[k]
+                size += 1
     best, length, since = -1e9, 1.0, 0
     for step in range(steps):
+        for p in used[:size]:
+            price[p] = 0.0
+            for j in range(tabs.shape[1]):
+                if tabs[p, j] < 0:
+                    break
+                price[p] += y[tabs[p, j]]
         gain[:] = -1.0
         surplus = -y.sum()
-        if step % FADE == 0:
-            for k in range(len(often)):
-                often[k] *= 0.5
-        for r in range(len(first) - 1):
-            size = first[r + 1] - first[r]
-            least, chosen = 1e18, -1
-            for i in range(size):
-                k = first[r] + (i + step * 7 + r * 3) % size
-                price = 0.0
-                for j in range(row_first[k], row_first[k + 1]):
-                    price += y[row[j]]
-                if price < least:
-                    least, chosen = price, k
-                    if price <= 0.0:
+        for c in range(len(like)):
+            low, high = first[like[c]], first[like[c] + 1]
+            least = 1.0
+            for k in range(low, high):
+                if price[option[k]] < least:
+                    least = price[option[k]]
+                    if least <= 0.0:
                         break
-            surplus += min(1.0, least)
-            if chosen < 0:  # no place at all
+            surplus += count[c] * least
+            if least >= 1.0:
                 continue
-            often[chosen] += 1.0
-            if least < 1.0:
-                for j in range(row_first[chosen], row_first[chosen + 1]):
-                    gain[row[j]] += 1.0
+            left, k = count[c], low + step * 7 % (high - low)
+            while left > 0:  # the ties in turn, from another one with every step
+                p = option[k]
+                k = k + 1 if k + 1 < high else low
+                if price[p] > least:
+                    continue
+                left -= 1
+                for j in range(tabs.shape[1]):
+                    if tabs[p, j] < 0:
+                        break
+                    gain[tabs[p, j]] += 1.0
         if surplus > ENOUGH:
             return True
         since += 1
@@ -95,13 +100,21 @@ def _search(first, row_first, row, y, often, steps, patience):
         if since > patience:
             length *= SHORTER
             since = 0
-        norm = 0.0
-        for i in range(len(y)):
-            if gain[i] < 0.0 and y[i] <= 0.0:
-                gain[i] = 0.0
-            norm += gain[i] * gain[i]
-        if norm == 0.0:
+        if not _step(y, gain, length * (HOPE - surplus)):
             return False
-        for i in range(len(y)):
-            y[i] = max(0.0, y[i] + length * (HOPE - surplus) / norm * gain[i])
     return False
+
+
+@njit(cache=True, nogil=True)
+def _step(y, gain, length):
+    """Prices a step along `gain`, none below 0; False where nothing is to be gained."""
+    norm = 0.0
+    for i in range(len(y)):
+        if gain[i] < 0.0 and y[i] <= 0.0:
+            gain[i] = 0.0
+        norm += gain[i] * gain[i]
+    if norm == 0.0:
+        return False
+    for i in range(len(y)):
+        y[i] = max(0.0, y[i] + length / norm * gain[i])
+    return True

@@ -8,6 +8,7 @@ takes places away from those it meets.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from msgspec import Struct
@@ -138,6 +139,19 @@ class Puzzle:
         return np.repeat(np.arange(len(self.start)), np.diff(self.first))
 
     @cached_property
+    def kind(self) -> np.ndarray:
+        """Of each party, a number it shares with those that may have the same places."""
+        kinds: dict[bytes, int] = {}
+        whole, size = self.option.tobytes(), self.option.itemsize
+        edges = (self.first * size).tolist()
+        return np.array([kinds.setdefault(whole[a:b], len(kinds)) for a, b in pairwise(edges)], np.int64)
+
+    @cached_property
+    def like(self) -> np.ndarray:
+        """Of each kind, the first party."""
+        return np.unique(self.kind, return_index=True)[1]
+
+    @cached_property
     def reach(self) -> tuple[np.ndarray, np.ndarray]:
         """`chase.reaches` of all parties."""
         return chase.reaches(self.floor.tabs, self.first, self.option, -(-self.tables // 64))
@@ -155,11 +169,13 @@ class Puzzle:
         tau = chase.pinch(self.floor.tabs, self.start, self.end, self.at, bits, need, self.tables, crowd)
         return crowd if tau >= 0 else None
 
-    def chased(self, *, seed: int, steps: int, begin: np.ndarray | None = None) -> np.ndarray | None:
-        """A plan that seats everybody, found in so many ejections, if it was. `begin`: where to set out from."""
+    def chased(self, *, seed: int, steps: int, begin: np.ndarray | None = None, keep: int = 0) -> np.ndarray | None:
+        """A plan that seats everybody, found in so many ejections, if it was. `begin`: where to set out from. `keep`:
+        how dear it is to put out who sits where they are now, in ejections.
+        """
         at = (self.at if begin is None else begin).copy()
         took = chase.chase(
-            self.floor.tabs, self.start, self.end, self.first, self.option, at, self.at, self.tables, seed, steps
+            self.floor.tabs, self.start, self.end, self.first, self.option, at, self.at, self.tables, seed, steps, keep
         )
         return at if took >= 0 else None
 

@@ -1,6 +1,8 @@
 """Compiles every loop before anybody waits for an answer: seconds the first time on a machine, a blink afterwards."""
 
-from solvers.availability import prices, relax
+import numpy as np
+
+from solvers.availability import fewer, prices, relax
 from solvers.availability.asking import ask
 from solvers.availability.days import Days
 from solvers.availability.exact import decide
@@ -27,7 +29,8 @@ def warm() -> None:
             explain(night, party, budget)
     puzzle = night.question((Party(2, 0, 120),), firm=True)
     everybody = puzzle.circle()
-    prices.prices(puzzle, everybody, steps=1, patience=1)
+    prices.at_instant(puzzle, everybody, np.zeros(puzzle.tables))
+    fewer.fewer(puzzle, puzzle.at, night.prices(len(puzzle.at)), seed=1, trials=0)
     relax.relax(puzzle, everybody, limit_s=1.0)
     decide(puzzle, everybody, seconds=1.0, work=1.0, seed=1, stop=lambda: False)
     puzzle.chased(seed=1, steps=10, begin=puzzle.in_turn(relax.rows(puzzle, everybody).options[:0].astype("int64")))

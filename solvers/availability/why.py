@@ -12,9 +12,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from solvers.availability.answers import Change, Fact, Refusal
-from solvers.availability.asking import ask, ask_all, settle
+from solvers.availability.asking import ask, ask_all
 from solvers.availability.night import Night, pinned
 from solvers.availability.puzzle import CLOSED, Puzzle, Wall
+from solvers.availability.settling import settle
 from solvers.budget import Budget
 from solvers.seating.evening import Party
 from solvers.seating.problem import ANYWHERE
@@ -42,7 +43,7 @@ def blocking(night: Night, party: Party, budget: Budget, *, firm: bool = True) -
         return (Fact(over.kind, over.minute),), True
     if not ((night.floor.least <= party.covers) & (party.covers <= night.floor.most)).any():
         return (Fact("too_large" if party.covers > night.floor.most.max(initial=0) else "too_small"),), True
-    settled = settle(night.question((party,), firm=firm), budget)
+    settled = settle(night.question((party,), firm=firm), budget, night.memory)
     if settled.at is not None or settled.crowd is None:
         return (), False
     crowd = [at for at, inside in zip(night.kept, settled.crowd.tolist(), strict=False) if inside]
@@ -58,6 +59,7 @@ class _Sieve:
 
     def __init__(self, night: Night, party: Party, budget: Budget, *, firm: bool) -> None:
         self.night, self.party, self.budget, self.firm, self.sure = night, party, budget, firm, True
+        self.memory = night.memory.of_prices()
 
     def wishes(self) -> list[Fact]:
         """What the newcomer asks for."""
@@ -75,7 +77,7 @@ class _Sieve:
         """Whether these facts alone rule the newcomer out, proven."""
         parties = {fact.about for fact in facts if fact.kind == "party"}
         closed = {(fact.about, fact.start, fact.end) for fact in facts if fact.kind == "closed"}
-        settled = settle(self._part(parties, closed, {fact.kind for fact in facts}), self.budget)
+        settled = settle(self._part(parties, closed, {fact.kind for fact in facts}), self.budget, self.memory)
         self.sure &= settled.exact
         return settled.at is None and settled.exact
 
@@ -133,7 +135,7 @@ def _other_time(night: Night, party: Party, budget: Budget, *, later: bool, firm
     near = [at for at in starts if 0 < abs(at - party.start) <= REACH_MIN and (at > party.start) == later]
     for at in sorted(near, key=lambda at: abs(at - party.start)):
         then = replace(party, start=at)
-        answer = None if budget.over else ask(night, then, budget, firm=firm)
+        answer = None if budget.over else ask(night, then, budget, firm=firm, sparing=True)
         if answer is not None and answer.yes:
             return Change("later" if later else "earlier", (then,), answer)
     return None
@@ -142,7 +144,7 @@ def _other_time(night: Night, party: Party, budget: Budget, *, later: bool, firm
 def _without(night: Night, party: Party, budget: Budget, kind: str, less: Party, *, firm: bool) -> Change | None:
     if not firm or less == party or budget.over:
         return None
-    answer = ask(night, less, budget)
+    answer = ask(night, less, budget, sparing=True)
     return Change(kind, (less,), answer) if answer.yes else None
 
 
@@ -152,7 +154,7 @@ def _split(night: Night, party: Party, budget: Budget, *, firm: bool) -> Change 
         if budget.over:
             return None
         both = (replace(party, covers=one), replace(party, covers=party.covers - one))
-        answer = ask_all(night, both, budget, firm=firm)
+        answer = ask_all(night, both, budget, firm=firm, sparing=True)
         if answer.yes:
             return Change("split", both, answer)
     return None

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import numba
 
-from solvers.availability import bits, chase, floor, prices, puzzle, relax
-from solvers.availability.asking import ask, settle
+from solvers.availability import bits, chase, fewer, floor, prices, puzzle, relax
+from solvers.availability.asking import ask
 from solvers.availability.days import Days
 from solvers.availability.exact import decide
 from solvers.availability.hours import Cap, Hours
+from solvers.availability.memory import Memory
 from solvers.availability.night import Night
+from solvers.availability.settling import settle
 from solvers.availability.warm import warm
 from solvers.availability.why import explain
 from solvers.seating.evening import Pacing, Table
@@ -23,7 +25,7 @@ from tests.solvers.test_availability_asking import PLENTY
 def compiled():
     """Loops called from Python and how many kinds of arguments each is compiled for."""
     found = {}
-    for module in (bits, chase, floor, prices, puzzle, relax):
+    for module in (bits, chase, fewer, floor, prices, puzzle, relax):
         for name, loop in vars(module).items():
             if isinstance(loop, numba.core.dispatcher.Dispatcher):
                 found[module.__name__, name] = len(loop.signatures)
@@ -34,7 +36,7 @@ def test_nothing_is_compiled_while_somebody_waits():
     warm()
     before = compiled()
     assert {"day_starts", "many_days", "loads", "mark", "pinch", "chase", "circle", "at_once", "in_turn", "reaches",
-            "_search", "_cliques", "_legal"} <= {name for (_, name), many in before.items() if many}  # fmt: skip
+            "_instant", "_shrink", "_cliques", "_legal"} <= {name for (_, name), many in before.items() if many}  # fmt: skip
     evening = booked(12, 6, seed=3)
     night = Night(evening, Hours(tuple(range(0, 300, 15)), Pacing(30)))
     for n in range(12):
@@ -49,7 +51,7 @@ def test_nothing_is_compiled_while_somebody_waits():
     assert len(days.starts(1, evening.parties[0], firm=False))
     nobody = Night(type(evening)((Table(1, 4),), (), ()), Hours((0,), sitting=(Cap(0, 60, 4),)))
     somebody = nobody.question((a_party(random.Random(1), covers=3, accessible=False),), firm=True)
-    assert settle(somebody, PLENTY).at is not None
+    assert settle(somebody, PLENTY, Memory()).at is not None
     question = night.question((a_party(random.Random(2)),), firm=True)
     assert decide(question, question.circle(), seconds=1, work=1, seed=1, stop=lambda: False) is not None
     assert compiled() == before
