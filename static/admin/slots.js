@@ -24,7 +24,7 @@ export function Slots() {
   const usual = c && set ? { step_min: set.step_min, weather_gate: set.weather_gate, staff_needed: set.staff_needed, day_ends: c.day_ends, hours: c.opening_hours } : null;
   const ready = usual && known() && today();
   const sort = open && usual && { slot_rule: ruleSort(usual), special_day: daySort, slot: timeSort }[open.kind];
-  const start = open && usual && { slot_rule: () => sort?.draftOf({ ...newRule(usual), starts: [] }), special_day: newDay, slot: newTime }[open.kind]();
+  const start = open && usual && { slot_rule: () => sort?.draftOf({ ...newRule(usual), ...open.from }), special_day: newDay, slot: newTime }[open.kind]();
   const close = () => {
     const at = open?.id;
     opened.value = null;
@@ -34,6 +34,6 @@ export function Slots() {
     <section class="listing" aria-label="Booking times"><${Head} title="Booking times" sub="When guests can book and how many come at a time. A change counts at once, on every screen and for every guest." />
       <div class="seg faces" role="group" aria-label="What to look at">${FACES.map(([k, w]) => html`<button key=${k} aria-pressed=${face === k} onClick=${() => goTo('slots', k)}>${w}</button>`)}</div>
       ${!ready ? html`<${Loading} />` : face === 'week' ? html`<${Week} usual=${usual} />` : face === 'dates' ? html`<${Dates} />` : html`<${Night} usual=${usual} />`}</section>
-    ${open && sort && html`<${SlotEditor} key=${`${open.kind} ${open.id}`} sort=${sort} id=${open.id} start=${start} close=${close} />`}
+    ${open && sort && html`<${SlotEditor} key=${`${open.kind} ${open.id} ${JSON.stringify(open.from ?? '')}`} sort=${sort} id=${open.id} start=${start} close=${close} />`}
   </div>`;
 }

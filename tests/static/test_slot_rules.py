@@ -115,8 +115,11 @@ def test_a_service_is_added_in_words_seen_by_the_other_manager_at_once_and_taken
 def test_what_is_wrong_is_said_at_its_field_by_the_screen_and_by_the_house(office, boss):
     boss.give("set_slot_rule", **RULE)
     page = office()
-    page.get_by_test_id("add-rule").click()
+    page.get_by_label("Add a service on Friday 12:00–15:00").click()
     editor = page.get_by_test_id("editor")
+    editor.get_by_test_id("words").filter(has_text="Fri 12:00–15:00").wait_for()
+    page.get_by_test_id("add-rule").click()
+    editor.get_by_test_id("words").filter(has_text="Fri 17:00").wait_for()
     editor.get_by_label("Friday").click()
     editor.get_by_label("Until").fill("16:00")
     editor.get_by_label("From").fill("17:00")

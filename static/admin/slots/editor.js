@@ -48,7 +48,7 @@ export function SlotEditor({ sort, id, start, close }) {
     ${looking === 'save' ? html`<${Look} wish=${{ ...sort.wish(draft, base), ...(base ? { expect: base.version } : {}) }} says=${sort.words(draft)} told=${`Saved: ${sort.words(draft)}`} yes=${fresh ? 'Add it' : 'Save the change'} words=${sort.rowWords}
         done=${done} back=${() => setLooking('')} theirs=${theirs} refused=${(/** @type {any} */ no) => { setLooking(''); setWrong({ [no.field.split('.')[0]]: no.message }); }} />`
     : looking === 'delete' ? html`<${Look} wish=${{ ...sort.gone(base), expect: base.version }} says=${sort.rowWords(base)} told=${`Deleted: ${sort.rowWords(base)}`} yes="Delete it" danger=${true} words=${sort.rowWords} done=${done} back=${() => setLooking('')} theirs=${theirs} />`
-    : html`${quicker && html`<${Rival} row=${live} about=${[sort.kind, id]} words=${sort.rowWords} theirs=${theirs} mine=${() => setBase(live)} />`}
+    : html`${quicker && html`<${Rival} row=${live} about=${[sort.kind, id]} words=${sort.rowWords} over="Go on with mine" theirs=${theirs} mine=${() => setBase(live)} />`}
       <form novalidate onSubmit=${look}>
         <${sort.form} d=${draft} put=${put} wrong=${wrong} off=${!can} row=${base} />
         <p class="eg" data-testid="words"><${Icon} n=${sort.icon} /><span><b>In words</b>${sort.words(draft)}</span></p>

@@ -32,8 +32,8 @@ export function Effects({ told }) {
     ${!all && list.length > SHOWN && html`<button type="button" class="btn sm wide" onClick=${() => setAll(true)}>Show ${n > list.length ? `the first ${list.length}` : `all ${n}`}</button>`}</section>`;
 }
 
-/** Somebody was quicker. @param {{ row: any, about: [string, string], words: (row: any) => string, busy?: boolean, theirs: () => void, mine: () => void }} p row: theirs; null when they deleted it */
-export function Rival({ row, about, words, busy = false, theirs, mine }) {
+/** Somebody was quicker. @param {{ row: any, about: [string, string], words: (row: any) => string, busy?: boolean, over?: string, theirs: () => void, mine: () => void }} p row: theirs; null when they deleted it */
+export function Rival({ row, about, words, busy = false, over = 'Save mine over it', theirs, mine }) {
   const [who, setWho] = useState(/** @type {{ by: string, at: string } | null} */ (null));
   useEffect(() => {
     let on = true;
@@ -41,7 +41,7 @@ export function Rival({ row, about, words, busy = false, theirs, mine }) {
     return () => { on = false; };
   }, [row?.version, about.join()]);
   return html`<div class="rival" role="alert" data-testid="rival"><p><${Icon} n="triangle-alert" /><span><b>${who?.by ?? 'Somebody'} was quicker.</b> ${row ? html`Now it says: <b>${words(row)}</b>` : 'It is deleted'}${who ? ` (${when(who.at)})` : ''}.</span></p>
-    <div class="row"><button type="button" class="btn" onClick=${theirs}>Keep theirs</button>${row && html`<button type="button" class="btn danger" disabled=${busy} onClick=${mine}>Save mine over it</button>`}</div></div>`;
+    <div class="row"><button type="button" class="btn" onClick=${theirs}>Keep theirs</button>${row && html`<button type="button" class="btn danger" disabled=${busy} onClick=${mine}>${over}</button>`}</div></div>`;
 }
 
 /**

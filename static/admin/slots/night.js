@@ -58,10 +58,10 @@ function Evening({ told, usual }) {
   const at = now.value;
   const hours = hoursOn(usual, told.on);
   return html`<section class="box evening" aria-label="How full it gets"><header><div><h3>${dateWords(told.on)}${told.title ? html`<span class="tagc site">${told.title}</span>` : ''}</h3><p class="muted">${hours === null ? 'Its hours are not said' : hours.length ? `Open ${hoursWords(hours)}` : 'Closed'}</p></div>
-    <dl><div><dt>booked</dt><dd>${covers}</dd></div><div><dt>fullest at</dt><dd>${fullest?.covers_booked ? fullest.at : '–'}</dd></div><div><dt>times off or full</dt><dd>${slots.filter((s) => s.state !== 'available').length}</dd></div></dl></header>
+    ${slots.length > 0 && html`<dl><div><dt>covers at these times</dt><dd>${covers}</dd></div><div><dt>fullest at</dt><dd>${fullest?.covers_booked ? fullest.at : '–'}</dd></div><div><dt>times off or full</dt><dd>${slots.filter((s) => s.state !== 'available').length}</dd></div></dl>`}</header>
     ${slots.length ? html`<div class="bars" role="img" aria-label=${`${count(covers, 'cover')} booked over ${count(slots.length, 'time')}${fullest?.covers_booked ? `, most of them at ${fullest.at}: ${fullest.covers_booked}` : ''}`}>${slots.map((s) => html`<span key=${s.starts_at} class=${`bar ${s.state} ${s === fullest ? 'most' : ''} ${Date.parse(s.ends_at) <= at ? 'past' : ''}`} title=${`${s.at}: ${s.covers_booked}${s.covers_max === null ? '' : ` of ${s.covers_max}`} covers${s.state === 'closed' ? ', not offered' : ''}`}>
         ${s.covers_max !== null && html`<u style=${`height:${(s.covers_max / most) * 100}%`}></u>`}<i style=${`height:${(s.covers_booked / most) * 100}%`}></i>${s.covers_booked > 0 && html`<b style=${`bottom:${(s.covers_booked / most) * 100}%`}>${s.covers_booked}</b>`}${s.at.endsWith(':00') && html`<small>${Number(s.at.slice(0, 2))}</small>`}</span>`)}</div>`
-      : html`<p class="hint">Nobody can book today.</p>`}
+      : html`<p class="hint">Nobody can book today. Who is booked already stands in <a href=${`/book?date=${told.on}`}>the book</a>.</p>`}
     ${slots.some((s) => s.covers_max !== null) && html`<p class="hint key"><span><i class="cap"></i>may come</span><span><i class="is"></i>are booked</span></p>`}</section>`;
 }
 

@@ -35,7 +35,8 @@ export function Week({ usual }) {
     <div class="wgrid" data-testid="week"><div class="wrow axis" aria-hidden="true"><span></span><div class="track">${hours.map((m) => html`<i key=${m} style=${`left:${at(m)}`}>${clockOf(m)}</i>`)}</div></div>
       ${days.map((d) => html`<div class=${`wrow ${isoDay(today()) === d.i ? 'on' : ''}`} key=${d.i}><span class="d">${DAYS[d.i - 1]}</span><div class="track">
         ${hours.map((m) => html`<u key=${m} style=${`left:${at(m)}`} aria-hidden="true"></u>`)}
-        ${d.hours === null ? html`<span class="band" style="left:0;width:100%"></span>` : d.hours.length ? spansOf(d.hours, usual.day_ends).map(([a, b]) => html`<span class="band" key=${a} style=${part(a, b)}></span>`) : html`<em>closed</em>`}
+        ${d.hours === null ? html`<span class="band" style="left:0;width:100%"></span>` : d.hours.length ? spansOf(d.hours, usual.day_ends).map(([a, b]) => (can ? html`<button class="band" key=${a} style=${part(a, b)} aria-label=${`Add a service on ${LONG_DAYS[d.i - 1]} ${clockOf(a)}–${clockOf(b)}`} onClick=${() => (opened.value = { kind: 'slot_rule', id: '', from: { weekdays: [d.i], from_time: clockOf(a), until_time: clockOf(b) } })}></button>`
+          : html`<span class="band" key=${a} style=${part(a, b)}></span>`)) : html`<em>closed</em>`}
         ${rules.filter((r) => r.weekdays.includes(d.i)).map((r) => {
           const a = beginsAt(r.from_time, usual.day_ends), b = endsAt(r.until_time, usual.day_ends);
           return html`<button key=${r.id} class=${`svc ${r.id === on ? 'on' : ''} ${r.covers_max === 0 ? 'none' : ''}`} style=${part(a, b)} aria-label=${`${LONG_DAYS[d.i - 1]}: ${ruleWords(r, usual.step_min)}`} onClick=${() => open(r)}><b>${r.covers_max ?? '∞'}</b><small>${r.starts.length ? count(r.starts.length, 'time') : `per ${r.step_min ?? usual.step_min}′`}</small></button>`;
