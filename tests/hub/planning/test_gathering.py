@@ -84,7 +84,7 @@ def test_in_calm_a_newer_state_calls_the_search_off_at_once(site: Site):
     assert site.begun[1] == pytest.approx(GATHER_S + 0.1 + 2 * GATHER_S)  # disturbed: gathered twice as long
 
 
-@pytest.mark.parametrize("every", [0.01, 0.05, 0.15, 0.3, 0.5, 0.7])
+@pytest.mark.parametrize("every", [0.01, 0.05, 0.15, 0.3, 0.35, 0.5, 0.7])
 def test_a_storm_gets_its_plans_and_few_are_begun_in_vain(every: float):
     site = Site()
     site.storm(every, 60.0)
@@ -113,6 +113,7 @@ def test_after_a_storm_calm_brings_the_short_gathering_back(site: Site):
     site.hear(later)
     site.until(later + 10.0)
     assert site.begun[-1] == pytest.approx(later + GATHER_S)
+    assert site.gathering.window_s == GATHER_S  # nobody disturbed it
 
 
 def test_a_lost_table_is_not_gathered_and_its_search_is_let_finish(site: Site):
@@ -126,6 +127,25 @@ def test_a_lost_table_is_not_gathered_and_its_search_is_let_finish(site: Site):
     site.until(20.0)
     assert site.begun == [5.1, pytest.approx(5.2 + 2 * GATHER_S)]
     assert site.begun[1] <= 5.1 + AT_ONCE_EVERY_S
+    site.hear(20.0)
+    site.until(30.0)
+    assert site.begun[2:] == [pytest.approx(20.0 + GATHER_S)]  # no lost table, no haste
+
+
+def test_a_lost_table_that_had_to_wait_is_as_firm_and_not_forgotten_over_what_follows(site: Site):
+    site.hear(5.0, at_once=True)
+    lost = 5.0 + THINKS_S + 0.05
+    site.hear(lost, at_once=True)
+    site.hear(lost + GATHER_S + 0.1)
+    assert site.called_off == []
+    stormy = Site()
+    stormy.storm(0.05, 10.0)
+    lost = stormy.begun[-1] + GATHER_MAX_S / 2
+    stormy.hear(lost, at_once=True)
+    stormy.hear(lost + THINKS_S + 0.1, at_once=True)
+    stormy.hear(lost + THINKS_S + 0.2)
+    stormy.until(lost + 5.0)
+    assert [at for at in stormy.begun if at >= lost] == [lost, pytest.approx(lost + AT_ONCE_EVERY_S)]
 
 
 def test_an_ordinary_search_is_called_off_for_a_lost_table(site: Site):
@@ -159,3 +179,6 @@ def test_what_the_rows_already_had_asks_for_no_other_round(site: Site):
     site.until(10.0)
     assert len(site.begun) == 1
     assert site.gathering.window_s == GATHER_S  # nobody disturbed it
+    site.hear(20.0)
+    site.until(30.0)
+    assert site.begun[1] == pytest.approx(20.0 + GATHER_S)
