@@ -22,13 +22,14 @@ from solvers.seating.reasons import explained
 
 Seen = Callable[[int, int, str], None]
 
-ROUNDS_EACH = 8  # of the search, for each party
+ROUNDS_EACH = 4  # of the search, for each party
 ROUNDS = 100  # of the search between two looks at the clock
 STEPS = 25  # of the bound between two looks at the clock
 BLOCKS_MAX = 40  # of STEPS × 4
 GAIN_MIN = 1e-5  # of all worth: less than this from a block, and the LP does the rest
-COLUMNS_EACH = 8  # with which the LP starts, for each party
+COLUMNS_EACH = 5  # with which the LP starts, for each party
 TAIL = 1e-5  # of all worth: an LP so close to the bound is not worth more columns
+EARLY_DIVES, NEAR = 3, 0.01  # dives before the LP is solved, while the plan is so far from the bound, of all worth
 DIVES_MAX, DIVE_LOSS = 60, 2e-4  # steps of the LP towards a plan, and what they may cost together of all worth
 FIRST_EACH, LIKELY_EACH = 2, 3  # columns of each party, and in the mean, in the first try of CP-SAT
 OPEN_MAX = 60_000  # columns CP-SAT is given at most
@@ -189,7 +190,6 @@ class _Run:
         self._bounded(proof.bound, state.best)
         self.shares = state.shares
         self._guided(state.shares, proof)
-        self._polish(proof.spare.astype(np.float64))
         self._narrow(self.duals)
 
     def _polish(self, score: relax.Floats) -> None:
@@ -203,38 +203,56 @@ class _Run:
         of = self.open
         assert of is not None
         pivots = None if self.budget.work is None else 2 * self.budget.work
-        lp = relax.Programme(of, lambda: self.budget.over, pivots)
-        proof = relax.prove(of, self.duals)
-        lp.add(self._first_columns(of, proof, self.shares, COLUMNS_EACH))
+        best = relax.prove(of, self.duals)
+        lp = self._small(of, best, pivots)
+        dives = 0
         while lp.run():
-            proof = relax.prove(of, lp.duals)
-            self._bounded(proof.bound, lp.duals)
+            here = relax.prove(of, lp.duals)
+            if here.bound > self.bound:
+                best = here
+                self._bounded(here.bound, lp.duals)
             self.shares = lp.shares.copy()
-            wanted = lp.wanting(proof, 2 * len(of.covers))
+            if dives < EARLY_DIVES and self.cost - self.bound > NEAR * self.of.worth.sum():
+                dives += 1
+                self._dive(lp)
+                lp.surface()
+            wanted = lp.wanting(here, best, 2 * len(of.covers))
             if not len(wanted) or self.proven or lp.value - self.bound < TAIL * self.of.worth.sum():
                 break
             lp.add(wanted)
-        kept = self._dive(lp)
-        if not self.proven and not self.budget.over:
-            self._exact(of, kept, proof=False)
+        small = self._small(of, best, pivots)
+        if not self.proven and small.run():
+            kept = self._dive(small)
+            if not self.proven and not self.budget.over:
+                self._exact(of, kept, proof=False)
         for _ in range(POLISHES_MAX):
             before = self.cost
-            self._polish(proof.spare.astype(np.float64))
+            self._polish(best.spare.astype(np.float64))
             if self.cost == before:
                 break
         if not self.proven:
             self._narrow(self.duals)
 
+    def _small(self, of: relax.Columns, proof: relax.Proof, pivots: int | None) -> relax.Programme:
+        """The LP of the likeliest columns, begun from what is known: every pivot is cheap in it."""
+        lp = relax.Programme(of, lambda: self.budget.over, pivots)
+        lp.add(self._first_columns(of, proof, np.where(self.shares > relax.USED_SHARE, self.shares, 0.0), COLUMNS_EACH))
+        lp.begin(self.shares, self.duals)
+        return lp
+
     def _dive(self, lp: relax.Programme) -> Ints:
         """Settles parties in the LP as long as that costs next to nothing: the columns that are then left, of settled
         parties one each, and the best plan's.
         """
-        self._guided(lp.shares, relax.prove(lp.of, self.duals))
         settled, most = lp.fixed.copy(), lp.value + DIVE_LOSS * self.of.worth.sum()
+        shares = lp.shares.copy()
         for _ in range(DIVES_MAX):
-            if self.budget.over or not lp.settle() or not lp.run() or lp.value > most:
+            if self.budget.over or not lp.settle() or not lp.run():
                 break
-            settled = lp.fixed.copy()
+            shares = lp.shares.copy()
+            if lp.value <= most:
+                settled = lp.fixed.copy()
+        self._guided(shares, relax.prove(lp.of, self.duals))
         party = np.searchsorted(lp.of.first, np.arange(len(settled)), "right") - 1
         done = np.zeros(len(lp.of.covers), bool)
         done[party[settled]] = True
@@ -318,9 +336,10 @@ class _Run:
             self._tell(by)
 
     def _bounded(self, bound: int, duals: relax.Floats) -> None:
-        self.duals = duals
+        if not len(self.duals):
+            self.duals = duals
         if bound > self.bound:
-            self.bound = min(bound, self.cost)
+            self.bound, self.duals = min(bound, self.cost), duals
             if self.seen:
                 self.seen(self.cost, self.bound, "relaxed")
 

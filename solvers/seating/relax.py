@@ -34,6 +34,7 @@ from solvers.seating.options import Flags, Ints, Options
 Floats = NDArray[np.float64]
 FINE = 256  # duals are counted in 256ths of money where a bound is made
 SURE_SHARE = 0.8  # columns above stay in a dive
+USED_SHARE, FULL_SHARE = 0.03, 0.98  # what the volume method gives a column of the basis, a party with a full row
 _DAY = 1 << 24  # more minutes than any two starts lie apart
 
 
@@ -281,6 +282,7 @@ class Programme:
         self.shares: Floats = np.zeros(len(of.value))
         self._order: Ints = np.zeros(0, np.int64)
         self.fixed: Flags = np.zeros(len(of.value), bool)
+        self._kept: Any = None  # the basis before a dive
         self.eased = np.maximum(of.price - of.worth - 20 * of.worth.max(initial=0), 0)  # such prices cost digits
         rows, parties = len(of.limit), len(of.covers)
         solver = self._solver = highs._Highs()  # noqa: SLF001
@@ -324,9 +326,23 @@ class Programme:
         self.has[chosen] = True
         self._order = np.concatenate([self._order, chosen])
 
+    def begin(self, shares: Floats, duals: Floats) -> None:
+        """Starts from the basis that these (of the volume method) come close to: it need not be a regular one. Half the
+        pivots are saved.
+        """
+        party = np.searchsorted(self.of.first, np.arange(len(shares)), "right") - 1
+        full = np.bincount(party, weights=shares, minlength=len(self.of.covers)) > FULL_SHARE
+        basis, status = highs.HighsBasis(), highs.HighsBasisStatus
+        off = [status.kLower] * self.of.sections
+        basis.col_status = off + [status.kBasic if at > USED_SHARE else status.kLower for at in shares[self._order]]
+        tight = np.concatenate([duals > 1.0, full])
+        basis.row_status = [status.kUpper if at else status.kBasic for at in tight]
+        basis.valid = basis.alien = True
+        self._solver.setBasis(basis)
+
     def settle(self) -> bool:
-        """One step of a dive: whole columns stay, and so does the surest of the others; False = all are whole. There is
-        no way back, so nothing may be concluded from later values but a plan.
+        """One step of a dive: whole columns stay, and so do the surest of the others; False = all are whole. Until
+        `surface` nothing may be concluded from values but a plan.
         """
         shares = self.shares[self._order]
         split = (shares > 1e-6) & (shares < 1 - 1e-6)
@@ -335,23 +351,35 @@ class Programme:
         stays = np.flatnonzero(shares > SURE_SHARE)
         if shares[split].max() <= SURE_SHARE:
             stays = np.append(stays, np.argmax(np.where(split, shares, 0)))
+        if not self.fixed.any():
+            self._kept = self._solver.getBasis()
         for column in stays[~self.fixed[self._order[stays]]]:
             self._solver.changeColBounds(int(column) + self.of.sections, 1.0, np.inf)
         self.fixed[self._order[stays]] = True
         self._solver.setOptionValue("simplex_strategy", 1)
         return True
 
+    def surface(self) -> None:
+        """Takes a dive back."""
+        if self.fixed.any():
+            for column in np.flatnonzero(self.fixed[self._order]):
+                self._solver.changeColBounds(int(column) + self.of.sections, 0.0, np.inf)
+            self._solver.setBasis(self._kept)
+            self.fixed[:] = False
+
     @property
     def value(self) -> float:
         """The cost of the last solution, where a promise counts as little as it does here."""
         return float(self._solver.getObjectiveValue()) * POINT + float((self.of.price - self.eased).sum())
 
-    def wanting(self, proof: Proof, most: int) -> Ints:
-        """Columns that would better the LP, the most promising `most` of them, ascending."""
-        miss = proof.reduced + np.repeat(self.owed, np.diff(self.of.first))
+    def wanting(self, here: Proof, best: Proof, most: int) -> Ints:
+        """Columns that would better the LP by its duals (proven `here`), ascending; at most `most`, those with the least
+        spare by the `best` duals so far: while few columns are there, the LP's own duals know little of the others.
+        """
+        miss = here.reduced + np.repeat(self.owed, np.diff(self.of.first))
         wanted = np.flatnonzero((miss < -1.0) & ~self.has)
         if len(wanted) > most:
-            wanted = np.sort(wanted[np.argpartition(miss[wanted], most)[:most]])
+            wanted = np.sort(wanted[np.argpartition(best.spare[wanted], most)[:most]])
         return wanted
 
     def _add(self, cost: Floats, upper: Floats, first: Ints, rows: Ints, entries: Floats) -> None:
