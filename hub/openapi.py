@@ -88,7 +88,8 @@ def _state() -> dict[str, Any]:
                 "in": "path",
                 "required": True,
                 "schema": {"type": "string"},
-                "description": "`floor:{site}`, `book:{site}:{date}`, `waitlist:{site}` or `messages:{site}:{date}`",
+                "description": "`floor:{site}`, `waitlist:{site}`, `slots:{site}`, `book:{site}:{date}`, "
+                "`messages:{site}:{date}` or `availability:{site}:{date}`",
             },
         ],
         "responses": {

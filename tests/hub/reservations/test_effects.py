@@ -71,12 +71,18 @@ async def test_what_is_so_already_is_not_told_again(evening):
 
 async def test_rain_an_area_and_a_short_staff(evening):
     patio = (await evening.done("put_area", actor=MANAGER, name="Patio", kind="patio")).result["area_id"]
-    table = (await evening.done("put_table", actor=MANAGER, area_id=patio, number="P1", min_covers=1, max_covers=2)).result["table_id"]
+    table, _ = [
+        (await evening.done("put_table", actor=MANAGER, area_id=patio, number=number, min_covers=1, max_covers=2)).result["table_id"]
+        for number in ("P1", "P2")
+    ]
     await booked(evening, 60, covers=2, name="Ray", phone="+44 20 7946 0999", table_ids=[table])
+    unplaced = await booked(evening, 120, covers=2, name="Unplaced", phone="+44 20 7946 0998", area_id=patio)
+    await evening.pool.execute("DELETE FROM hold WHERE owner_id = $1", unplaced.booking_id)
     rain = {"starts_at": "2026-11-20T20:30:00Z", "ends_at": "2026-11-20T22:00:00Z"}
     answer = await effects(evening, "set_weather", **rain, staff="st_host")
-    assert told(answer) == ["Ray"] and answer["bookings"][0]["why"] == "Patio: rain until 22:00."
-    assert told(await effects(evening, "set_special_day", kind="closed", title="Wedding", first_day=FRIDAY, area_id=patio)) == ["Ray"]
+    assert told(answer) == ["Ray", "Unplaced"] and answer["bookings"][0]["why"] == "Patio: rain until 22:00."
+    assert (answer["bookings"][1]["tables"], answer["bookings"][1]["why"]) == ([], "Patio: rain until 22:00."), "it asked for the patio"
+    assert told(await effects(evening, "set_special_day", kind="closed", title="Wedding", first_day=FRIDAY, area_id=patio)) == ["Ray", "Unplaced"]
     await evening.done("set_slot_rule", actor=MANAGER, **EVENING, covers_max=10, staff_needed=5)
     assert told(await effects(evening, "set_staff_level", on=FRIDAY, level=4)) == ["Ray"], "10 covers where 8 may come"
     assert told(await effects(evening, "set_staff_level", on=FRIDAY, level=2)) == ["Wang", "Ray"], "where 4 may come"
