@@ -11,7 +11,10 @@ import os
 import secrets
 import shutil
 import ssl
+import subprocess
+import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,13 +37,26 @@ LONG = (
     "test_stateful", "test_evening", "test_whole_house", "core/test_timers", "history/", "waitlist/",
 )  # fmt: skip
 
+THINKING = (
+    "tests/solvers/",
+    "tests/hub/planning/",
+    "tests/hub/availability/",
+    "tests/hub/quoting/",
+    "tests/bench/test_sol",
+)
+"""Whose tests need the solvers' compiled loops."""
+WARMING = "MAITRED_TEST_WARMING"
+
 _scratch = pytest.StashKey[Path]()
+_warming = pytest.StashKey[subprocess.Popen[bytes]]()
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """One folder for all that is written during the run, handed down to the test processes and to whatever they start."""
-    ssl.create_default_context = functools.cache(ssl.create_default_context)  # 25 ms for every HTTP client, and none needs it
+    ssl.create_default_context = functools.cache(
+        ssl.create_default_context
+    )  # 25 ms for every HTTP client, and none needs it
     if hasattr(config, "workerinput"):
         return
     scratch = Path(tempfile.mkdtemp(prefix="mt-", dir=MEMORY if roomy(config) else None))  # short: sockets lie in it
@@ -52,8 +68,33 @@ def pytest_configure(config: pytest.Config) -> None:
     if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # dozens of processes would compile everything again
         os.environ.setdefault("PYTHONPYCACHEPREFIX", str(scratch / "pycache"))
 
+    if getattr(config.option, "numprocesses", None):
+        # one process compiles the loops, while the others test what needs none of them
+        config.stash[_warming] = warming = subprocess.Popen([sys.executable, "-m", "solvers.warm"], cwd=ROOT)
+        os.environ[WARMING] = str(warming.pid)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Before a test's own time begins."""
+    if item.nodeid.startswith(THINKING) and (pid := os.environ.get(WARMING)):
+        while compiling(int(pid)):
+            time.sleep(0.2)
+        os.environ.pop(WARMING, None)
+    return (yield)
+
+
+def compiling(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if warming := config.stash.get(_warming, None):
+        warming.kill()
+        warming.wait()
     if scratch := config.stash.get(_scratch, None):
         shutil.rmtree(scratch, ignore_errors=True)
 

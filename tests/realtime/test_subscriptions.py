@@ -333,20 +333,40 @@ async def test_what_cannot_be_given_ends_the_connection_so_that_it_asks_again(ho
 
 
 @pytest.mark.parametrize("asked_first", [True, False])
-async def test_a_channel_given_while_it_is_asked_for(house, asked_first):
+async def test_a_channel_given_while_it_is_asked_for(house, monkeypatch, asked_first):
+    """Both are under way at once; which is ready first is decided here, not by the machine."""
     book, gateway, port = house
     c = await Raw.connected(port)
-    book.pause_s = 0.1
-    give = asyncio.create_task(gateway.subscribe_user("ann", "floor:1")) if not asked_first else None
-    await asyncio.sleep(0.05)
-    asked = asyncio.create_task(c.next())
+    authorise, waiting = book.authorise, []
+
+    async def when_told(*args):
+        waiting.append(asyncio.Event())
+        await waiting[-1].wait()
+        return await authorise(*args)
+
+    async def under_way(many):
+        async with asyncio.timeout(5):
+            while len(waiting) < many:
+                await asyncio.sleep(0)
+
+    def give():
+        return asyncio.create_task(gateway.subscribe_user("ann", "floor:1"))
+
+    monkeypatch.setattr(book, "authorise", when_told)
+    given = None if asked_first else give()
+    await under_way(0 if asked_first else 1)
     c.put({"id": 2, "subscribe": {"channel": "floor:1"}})
-    await asyncio.sleep(0.05)
-    assert await (give or gateway.subscribe_user("ann", "floor:1")) == 1
+    await under_way(1 if asked_first else 2)
+    given = given or give()
+    await under_way(2)
+    waiting[0].set()
+    first = await c.next()
+    waiting[1].set()
+    assert await given == 1
     if asked_first:
-        assert "subscribe" in await asked
+        assert "subscribe" in first
     else:
-        assert "subscribe" in (await asked)["push"]
+        assert "subscribe" in first["push"]
         assert (await c.next())["error"]["code"] == 105
     gateway.deliver([book.commit("floor:1", 1)])
     assert (await c.next())["push"]["pub"]["offset"] == 1

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import numba
+import pytest
 
 from solvers.availability import bits, chase, fewer, floor, prices, puzzle, relax
 from solvers.availability.asking import ask
@@ -57,6 +58,7 @@ def test_nothing_is_compiled_while_somebody_waits():
     assert compiled() == before
 
 
+@pytest.mark.timeout(400)
 def test_every_loop_is_compiled_for_one_kind_of_arguments():
     """In processes of their own: other tests call some of them with other kinds. The first compiles, if nobody has yet,
     and inside each other loops take more kinds; the second finds all stored, and counts what Python asked for.
