@@ -84,7 +84,7 @@ def believed(
         _at(t0, expected.median) if expected.learned else by_rule, _at(t0, expected.low), _at(t0, expected.high), share,
         expected.source,
     )  # fmt: skip
-    if before is None or before.source != found.source:
+    if before is None:
         return found
     steady = near(before.low_at, found.low_at) and near(before.high_at, found.high_at)
     if not steady or (expected.learned and not near(before.ready_at, found.ready_at)):

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import structs
 
-from solvers.quoting.simulate import NEVER, POINTS, Coming, Evening, Sitter, Waiting, clearing, simulate
+from solvers.quoting.simulate import NEVER, POINTS, Coming, Evening, Sitter, Waiting, _wait, clearing, simulate
 from solvers.seating.evening import Place
 from solvers.seating.problem import Party, Table
 
@@ -236,3 +236,10 @@ def test_a_booking_at_the_end_of_a_gap_still_comes():
         one_table(draws, floor=[Sitter()], coming=[Coming((0,), 10, 1, 7)], line=[asks(2), asks(2, key=1)]), seed=1
     )
     assert [wait.median for wait in waits.line] == [0, 40]
+
+
+def test_the_share_of_an_interval_is_counted_as_it_is_told():
+    told = _wait(np.arange(11, 111, dtype=np.int16), 200, 0.8, 5)
+    assert (told.low, told.high, told.inside) == (21, 101, 0.86), "from 20 to 105"
+    endless = _wait(np.arange(11, 111, dtype=np.int16), 95, 0.8, 5)
+    assert (endless.low, endless.high, endless.inside) == (21, None, 0.91)

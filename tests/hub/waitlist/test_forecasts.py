@@ -69,6 +69,11 @@ def test_a_breath_moves_no_row_and_a_drift_does(steps, source):
         assert stands in (was, fresh) or was is None
 
 
+def test_what_it_rests_on_is_told_at_once():
+    stands = believed(at(40), expected(21, 40, 66))
+    assert believed(at(40), expected(21, 40, 66, source="house"), before=stands).source == "house"
+
+
 def test_the_line_carries_what_is_believed_and_strangers_the_rule():
     tables, holds = [a_table("1"), a_table("2", 4, least=3)], [a_hold("1", 0, 31), a_hold("2", 0, 60)]
     parties = [a_party("a"), a_party("b", joined=1)]
