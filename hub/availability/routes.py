@@ -64,15 +64,16 @@ async def available(
 @get("/api/sites/{site_id:str}/calendar", tags=["availability"])
 async def calendar(
     request: Request, site_id: FromPath[str], first: Annotated[str | None, QueryParameter(name="from")] = None,
-    days: FromQuery[int] = 42, covers: FromQuery[int] = 2,
+    days: FromQuery[int] = 42, covers: FromQuery[int] = 2, area_id: FromQuery[str | None] = None,
 ) -> CalendarView:  # fmt: skip
     """The load of days from `first` on (none given: today), what is closed, popular or a weekend, and whether a party
-    of `covers` finds a time as everybody is planned (F-AVL-06). Days beyond the horizon are left out."""
+    of `covers` finds a time as everybody is planned (F-AVL-06), in `area_id` where one is named. Days beyond the
+    horizon are left out."""
     _, actor = await _asker(request, site_id)
     policies, seq, today, _ = await _site(request, site_id)
     if not 1 <= days <= DAYS_MAX:
         raise _invalid("days", f"1 to {DAYS_MAX} days can be asked for at once.")
-    since, wish = _day(first, today), _wish(policies, covers, None)
+    since, wish = _day(first, today), _wish(policies, covers, None, area_id=area_id)
     house = request.app.state.house
     age = int(house.clock.now().timestamp() // (60 * AGE_MIN))
     return await _once(

@@ -35,10 +35,13 @@ export function Done({ done, change }) {
       <div><dt>Table</dt><dd>${tables || html`<span class="bad"><${Icon} n="triangle-alert" />No table yet</span>`}</dd></div>
       ${done.moved && html`<div><dt>Was</dt><dd><s>${dateWords(done.moved.service_date)} ${hm(done.moved.starts_at)} · ${done.moved.code}</s></dd></div>`}
       ${row && row.status !== 'confirmed' && html`<div><dt>Status</dt><dd>${row.status.replace('_', ' ')}</dd></div>`}</dl>
+    ${done.moved_others ? html`<p class="hint2 info"><${Icon} n="arrow-left-right" />${done.moved_others === 1 ? 'One other booking was' : `${done.moved_others} other bookings were`} moved for it.</p>` : ''}
+    ${done.second && (done.second.code ? html`<p class="hint2 info" data-testid="second"><${Icon} n="split" />Second table for ${done.second.covers}: ${numbersOf(replica, done.second.table_ids) || 'no table yet'}, code ${done.second.code}.</p>`
+      : html`<p class="hint2 warning" data-testid="second"><${Icon} n="triangle-alert" />The second table, for ${done.second.covers}, was not taken: ${done.second.says}</p>`)}
     ${(done.warnings ?? []).map((/** @type {string} */ w) => html`<p class="hint2 warning" key=${w}><${Icon} n="triangle-alert" />${w}</p>`)}
     <${GuestLink} path=${`/api/sites/${site}/bookings/${done.booking_id}/link`} />
     <div class="three"><button class="btn" onClick=${() => change('time')}><${Icon} n="clock" />Change time</button><button class="btn" onClick=${() => change('party')}><${Icon} n="users" />Change party</button>
       <button class="btn" onClick=${() => { turnTo(f.date); dialog.value = { kind: 'cancel', id: done.booking_id }; }}><${Icon} n="calendar-x" />Cancel it</button></div>
-    <div class="row end"><button class="btn" onClick=${async () => { close(); await undo(done.seq); }}><${Icon} n="undo-2" />Undo</button>
+    <div class="row end"><button class="btn" onClick=${async () => { close(); if (done.second?.seq) await undo(done.second.seq); await undo(done.seq); }}><${Icon} n="undo-2" />Undo</button>
       <button class="btn" onClick=${() => { close(); openBooking(done.booking_id, row ?? undefined); }}>Open</button><button class="btn pri grow" autofocus data-testid="good" onClick=${close}>Good</button></div></div><//>`;
 }

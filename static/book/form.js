@@ -1,6 +1,6 @@
 /**
  * The dialog for a booking, new or changed: when and how many at the left, who and what at the right, checked with the
- * house as it is filled in. Nothing is lost by closing it or by a link that breaks.
+ * house as it is filled in. The time chosen is kept meanwhile. Nothing is lost by closing it or by a link that breaks.
  */
 import { html, signal, useEffect, useRef, useState } from '../vendor/ui.js';
 import { Icon } from '../parts/icon.js';
@@ -12,6 +12,7 @@ import { call } from '../replica/house.js';
 import { houseNow } from '../replica/clock.js';
 import { day, today, dateOf, dateWords, momentAt, readCard } from './house.js';
 import { markMine } from './seen.js';
+import { numbersOf } from './faces.js';
 import { shut, found, changeBooking } from './hand.js';
 import { give } from './doing.js';
 import { Sheet } from './modal.js';
@@ -22,12 +23,15 @@ import { Extras } from './extras.js';
 import { Clash } from './clash.js';
 import { Join } from './join.js';
 import { Done } from './done.js';
-import { Others } from './others.js';
+import { useOpenings, slotAt } from './openings.js';
+import { useKept, useKeeping } from './kept.js';
+import { useWhy, areaOf } from './why.js';
 
 /** @typedef {import('../wire.d.ts').BookingRow} BookingRow */
 /** @typedef {import('../wire.d.ts').Checked} Checked */
 /** @typedef {import('../wire.d.ts').Problem} Problem */
-/** @typedef {{ covers: number, date: string, time: string, duration_min: number | null, area_id: string | null, accessible: boolean,
+/** `second`: who sits at a second table, where the party is split.
+ * @typedef {{ covers: number, second: { covers: number, table_ids: string[] | null } | null, date: string, time: string, duration_min: number | null, area_id: string | null, accessible: boolean,
  *   table_ids: string[] | null, guest_id: string | null, name: string, phone: string, email: string, occasion: string | null, flags: string[],
  *   preferences: string[], requests: string, notes: string, tags: string[], preorders: { what: string, quantity?: number }[],
  *   sms_opt_in: boolean, emergency_contact: string, access_notes: string, source: string, status: string, waited?: string }} Form */
@@ -44,7 +48,7 @@ const draft = signal(/** @type {Form | null} */ (null));
 function blank() {
   const date = day.peek() && day.peek() >= today() ? day.peek() : today();
   const soon = Math.ceil((houseNow() + 60_000) / STEP_MS) * STEP_MS;
-  return { covers: 2, date, time: date === today() ? hm(Math.max(soon, 0)) : '19:00', duration_min: null, area_id: null, accessible: false, table_ids: null,
+  return { covers: 2, second: null, date, time: date === today() ? hm(Math.max(soon, 0)) : '19:00', duration_min: null, area_id: null, accessible: false, table_ids: null,
     guest_id: null, name: '', phone: '', email: '', occasion: null, flags: [], preferences: [], requests: '', notes: '', tags: [], preorders: [],
     sms_opt_in: false, emergency_contact: '', access_notes: '', source: 'phone', status: 'confirmed' };
 }
@@ -62,7 +66,7 @@ function begun(given) {
 
 /** @param {BookingRow} b @returns {Form} */
 export const formOf = (b) => ({
-  covers: b.covers, date: b.service_date, time: hm(b.starts_at), duration_min: b.duration_min, area_id: b.area_id, accessible: b.accessible, table_ids: null,
+  covers: b.covers, second: null, date: b.service_date, time: hm(b.starts_at), duration_min: b.duration_min, area_id: b.area_id, accessible: b.accessible, table_ids: null,
   guest_id: b.guest_id ?? null, name: b.name, phone: b.phone ?? '', email: b.email ?? '', occasion: b.occasion, flags: b.flags, preferences: b.preferences ?? [],
   requests: b.requests ?? '', notes: b.notes ?? '', tags: b.tags ?? [], preorders: b.preorders ?? [], sms_opt_in: !!b.sms_opt_in,
   emergency_contact: b.emergency_contact ?? '', access_notes: b.access_notes ?? '', source: b.source, status: b.status,
@@ -76,6 +80,7 @@ const EDITABLE = /** @type {const} */ (['name', 'phone', 'email', 'guest_id', 'c
 function wire(f) {
   /** @type {Record<string, any>} */
   const out = { ...f, name: f.name.trim() };
+  delete out.second;
   for (const k of TEXTS) out[k] = String(out[k]).trim() || null;
   return out;
 }
@@ -90,7 +95,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
   const kept = !id && !given?.name && !given?.at && !wait && (draft.peek()?.name.trim() || draft.peek()?.phone.trim()) ? draft.peek() : null;
   const [f, setF] = useState(/** @type {Form} */ (old ? formOf(old) : kept ?? begun(given ?? {})));
   const [base, setBase] = useState(/** @type {{ form: Form, row: BookingRow } | null} */ (old ? { form: formOf(old), row: old } : null));
-  const [checked, setChecked] = useState(/** @type {Checked | null} */ (null));
+  const [checked, setChecked] = useState(/** @type {(Checked & { when?: string }) | null} */ (null)); // when: of what time and party it speaks
   const [looking, setLooking] = useState(/** @type {'idle' | 'asking' | 'away'} */ ('idle'));
   const [wrong, setWrong] = useState(/** @type {{ field: string, message: string, reason?: string }} */ ({ field: '', message: '' }));
   const [clash, setClash] = useState(/** @type {BookingRow | null} */ (null));
@@ -100,8 +105,11 @@ export function BookingForm({ id = '', given, step, wait = false }) {
   const [joining, setJoining] = useState(wait);
   const [done, setDone] = useState(/** @type {any} */ (null));
   const [fromKept, setFromKept] = useState(!!kept);
+  const [seat, setSeat] = useState({ when: '', table_ids: /** @type {string[] | null} */ (null) }); // in the area looked through
+  const [chosen, setChosen] = useState(!!(given?.at || given?.time)); // by a tap, and so worth keeping
   const online = linked.value;
   const at = momentAt(f.date, f.time);
+  const ahead = at >= Math.floor(houseNow() / 60_000) * 60_000;
 
   const set = (/** @type {Partial<Form>} */ change) => {
     setF((was) => {
@@ -110,6 +118,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
       return next;
     });
     const touched = Object.keys(change);
+    if (touched.includes('time')) setChosen(true);
     if (touched.includes(wrong.field) || wrong.field === 'form' || wrong.reason === 'full') setWrong({ field: '', message: '' });
   };
 
@@ -120,26 +129,54 @@ export function BookingForm({ id = '', given, step, wait = false }) {
     return () => link.unwatchDay(f.date);
   }, [f.date]);
 
+  // ---- which times are open, why the chosen one is not, and how it is kept
+  const hold = useKept();
+  const held = hold.word === 'kept' ? hold.id : '';
+  const openings = useOpenings(f, { but: id || held, on: !done });
+  const slot = slotAt(openings.day, at);
+  const free = slot ? slot.state === 'free' : true; // a time between the slots is the check's to judge
+  const accessible = f.accessible || f.flags.includes('step_free');
+  const when = JSON.stringify([at, f.covers, f.duration_min, f.area_id, accessible]);
+  const full = wrong.reason === 'full' || (checked?.when === when && looking !== 'away' && checked.problems.some((p) => p.severity === 'error' && p.reason === 'full'));
+  const open = !done && !joining && ahead && !f.table_ids;
+  const shutOut = open && (base ? moves(f, base.form) : chosen) && (!free || full);
+  const within = open && !base && chosen && free && !!f.area_id && seat.when !== when; // to the house an area is a wish; who looked through it meant it
+  const whyNot = useWhy(shutOut || within ? JSON.stringify(lean({ starts_at: new Date(at).toISOString(), covers: f.covers, duration_min: f.duration_min, area_id: f.area_id, accessible, but: id || held })) : '');
+  const way = shutOut && !base && slot?.state !== 'free' ? whyNot.certificate : null;
+  useEffect(() => {
+    if (within && (whyNot.answer || whyNot.word === 'away')) setSeat({ when, table_ids: whyNot.answer?.state === 'free' && whyNot.answer.table_ids.length ? whyNot.answer.table_ids : null });
+  }, [within, whyNot.answer, whyNot.word]);
+  const table_ids = f.table_ids ?? (seat.when === when ? seat.table_ids : null);
+  useKeeping(hold, chosen && free && !base && !joining && !done && ahead && !within ? JSON.stringify(lean({ covers: f.covers,
+    starts_at: new Date(at).toISOString(), duration_min: f.duration_min, area_id: f.area_id, accessible, table_ids })) : '', online);
+  /** What would do instead, taken. @param {import('../wire.d.ts').WouldHelp} w */
+  const instead = (w) => {
+    const [covers = f.covers, rest] = w.covers;
+    const each = rest && w.table_ids.length === 2 ? w.table_ids.map((t) => [t]) : []; // which tables belong together is not told
+    set({ date: dateOf(w.starts_at), time: hm(w.starts_at), covers, second: rest ? { covers: rest, table_ids: each[1] ?? null } : null, table_ids: each[0] ?? null, ...(w.kind === 'area' ? { area_id: areaOf(w) } : {}) });
+  };
+
   // ---- the live check
-  const wish = Number.isNaN(at) || (base && !moves(f, base.form)) ? '' : JSON.stringify(lean({ covers: f.covers, starts_at: new Date(at).toISOString(), booking_id: id, guest_id: f.guest_id, name: f.name.trim(),
-    phone: f.phone.trim(), email: f.email.trim(), duration_min: f.duration_min, area_id: f.area_id, accessible: f.accessible, flags: f.flags, preferences: f.preferences, table_ids: f.table_ids }));
+  const wish = Number.isNaN(at) || (base && !moves(f, base.form)) ? '' : JSON.stringify(lean({ covers: f.covers, starts_at: new Date(at).toISOString(), booking_id: id, guest_id: f.guest_id, name: f.name.trim(), checkout_id: held,
+    phone: f.phone.trim(), email: f.email.trim(), duration_min: f.duration_min, area_id: f.area_id, accessible: f.accessible, flags: f.flags, preferences: f.preferences, table_ids }));
   useEffect(() => {
     if (!wish || !online || done) return void setLooking(online ? 'idle' : 'away');
     let on = true;
     setLooking('asking');
+    if (hold.word === 'asking') return; // what is about to be kept would stand in its own way
     const timer = setTimeout(() => call(`/api/sites/${site}/check`, { post: JSON.parse(wish) }).then(
-      (c) => on && (setChecked(c), setLooking('idle')), () => on && (setChecked(null), setLooking('away'))), CHECK_AFTER_MS);
+      (c) => on && (setChecked({ ...c, when }), setLooking('idle')), () => on && (setChecked(null), setLooking('away'))), CHECK_AFTER_MS);
     return () => { on = false; clearTimeout(timer); };
-  }, [wish, online, done]);
+  }, [wish, online, done, hold.word === 'asking']);
   const current = wish && looking !== 'away' ? checked : null;
   const problems = current?.problems ?? [];
   const errors = problems.filter((p) => p.severity === 'error');
-  const full = errors.some((p) => p.reason === 'full') || wrong.reason === 'full';
   const banned = errors.some((p) => p.reason === 'blacklisted') || wrong.reason === 'blacklisted';
   const placed = new Set(['starts_at', 'covers', 'name', 'phone', 'email', 'guest_id', 'table_ids', 'area_id', 'accessible', 'flags', 'preferences', 'duration_min']);
 
   const err = (/** @type {string} */ field) => {
     const p = errors.find((e) => e.field === field && e.reason !== 'blacklisted');
+    if (shutOut && p && wrong.field !== field && (p.reason === 'full' || field === 'starts_at')) return null; // why stands at the times
     const text = wrong.field === field ? wrong.message : p?.message;
     return text ? html`<em role="alert" class="err" id=${`err-${field}`}><${Icon} n="circle-alert" />${text}</em>` : null;
   };
@@ -157,13 +194,28 @@ export function BookingForm({ id = '', given, step, wait = false }) {
 
   async function takeNew() {
     const { date: _d, time: _t, waited, ...all } = wire(f);
-    const answer = await give('book', { starts_at: new Date(at).toISOString(), ...lean(all), ...anyway });
-    if (answer.status === 'refused') return refused(answer);
+    const mine = hold.word === 'kept' && !way ? { checkout_id: hold.id } : {};
+    const by = way ? { certificate_id: way.id, table_ids: null } : { table_ids };
+    const answer = await give('book', lean({ starts_at: new Date(at).toISOString(), ...all, ...anyway, ...mine, ...by }));
+    if (answer.status === 'refused') {
+      if (way) whyNot.again();
+      openings.again();
+      return refused(answer);
+    }
+    hold.taken();
     if (answer.queued || !answer.result) { draft.value = null; shut(); return; }
+    const second = f.second ? await takeSecond(answer.result.code) : null;
     draft.value = null;
     markMine(answer.result.booking_id);
     if (waited) void pending.ask('remove_party', { party_id: waited, reason: 'Has a booking now' });
-    setDone({ ...answer.result, f, at, seq: answer.seq, made: true });
+    setDone({ ...answer.result, f, at, seq: answer.seq, made: true, second, moved_others: way?.moves.length ?? 0 });
+  }
+
+  /** The other table of a party that is split, without the guest's number: it is no booking twice. @param {string} code */
+  async function takeSecond(code) {
+    const answer = await give('book', lean({ name: `${f.name.trim()} (2nd table)`, ...f.second, starts_at: new Date(at).toISOString(), duration_min: f.duration_min, area_id: f.area_id,
+      accessible: f.accessible, flags: f.flags, occasion: f.occasion, source: f.source, status: f.status, notes: `With ${f.name.trim()}, ${code}` }));
+    return answer.status === 'refused' ? { covers: f.second?.covers, says: answer.message } : { covers: f.second?.covers, seq: answer.seq, ...answer.result };
   }
 
   /** @param {boolean} [force] over what others changed meanwhile */
@@ -227,7 +279,8 @@ export function BookingForm({ id = '', given, step, wait = false }) {
   }} />`;
 
   const title = base ? `Change ${base.row.name}’s booking` : joining ? 'Wait for a full time' : 'New booking';
-  const many = full && !joining;
+  const waits = may('host.write') && !base && !joining ? () => setJoining(true) : null;
+  const blocking = way ? errors.filter((p) => p.reason !== 'full') : errors;
   const part = { f, set, err, hints, checked: current };
   return html`<${Sheet} label=${title} onClose=${shut} cls="form" test="form">
     <form onSubmit=${save} novalidate>
@@ -235,7 +288,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
         ${fromKept && html`<button type="button" class="btn sm" onClick=${() => { draft.value = null; setF(begun({ date: day.peek() })); setFromKept(false); }}><${Icon} n="rotate-cw" />Start over</button>`}
         <button type="button" class="icon" aria-label="Close" onClick=${shut}><${Icon} n="x" /></button></header>
       <div class="cols">
-        <div class="col when"><${When} ...${part} others=${!many} fresh=${!base && !joining} first=${step} /></div>
+        <div class="col when"><${When} ...${part} others=${!joining} fresh=${!base && !joining} first=${step} at=${at} change=${!!base} openings=${openings} kept=${hold} why=${shutOut && !joining ? whyNot : null} wait=${waits} take=${instead} /></div>
         <div class="col what">
           ${clash && base && html`<${Clash} was=${base.row} is=${clash} id=${id} anyway=${async () => { setClash(null); setBusy(true); await saveChange(true); setBusy(false); }}
             theirs=${() => { setBase({ form: formOf(clash), row: clash }); setF(formOf(clash)); setClash(null); }} />`}
@@ -246,20 +299,19 @@ export function BookingForm({ id = '', given, step, wait = false }) {
             <label>Book anyway, because<textarea class="in" rows="2" maxlength="500" value=${why} aria-invalid=${wrong.field === 'reason'} onInput=${(/** @type {any} */ e) => setWhy(e.target.value)}></textarea></label>${err('reason')}
             <p class="note">The reason is kept with the booking’s history.</p></div>`}
           ${joining ? html`<${Join} ...${part} at=${at} back=${wait ? null : () => setJoining(false)} />` : html`
-            ${many && may('host.write') && html`<div class="box full" data-testid="full"><p><${Icon} n="hourglass" /><span><b>Nothing is free then.</b> Take another time, or let them wait for this one.</span></p>
-              <${Others} list=${current?.alternatives ?? checked?.alternatives ?? []} date=${f.date} pick=${set} />
-              <button type="button" class="btn" onClick=${() => setJoining(true)}><${Icon} n="hourglass" />Put on the waiting list for ${f.time}</button></div>`}
-            <${Where} ...${part} id=${id} at=${at} />
+            <${Where} ...${part} id=${id} at=${at} own=${id || hold.id} moving=${way?.table_ids ?? null} />
             <${Extras} ...${part} edit=${!!base} />`}
         </div>
       </div>
       ${!joining && html`<footer>
-        <p class=${`state ${(errors.length || wrong.message) && online && looking !== 'asking' ? 'bad' : ''}`} role="status">${!online ? html`<${Icon} n="wifi-off" />${armed ? 'Will be sent as soon as the link is back.' : 'No link: nothing is lost, sending waits.'}`
+        <p class=${`state ${(blocking.length || wrong.message) && online && looking !== 'asking' ? 'bad' : ''}`} role="status">${!online ? html`<${Icon} n="wifi-off" />${armed ? 'Will be sent as soon as the link is back.' : 'No link: nothing is lost, sending waits.'}`
           : looking === 'asking' ? html`<${Icon} n="loader" class="spin" />Checking …`
           : wrong.message ? html`<${Icon} n="circle-alert" />${wrong.message}`
-          : errors.length ? html`<${Icon} n="circle-alert" />${errors[0]?.message}`
+          : blocking.length ? html`<${Icon} n="circle-alert" />${blocking[0]?.message}`
+          : way ? html`<${Icon} n="arrow-left-right" />Table ${numbersOf(replica, way.table_ids)} comes free when ${way.moves.length === 1 ? 'one booking moves' : `${way.moves.length} bookings move`}`
+          : hold.word === 'kept' && current?.valid ? html`<${Icon} n="lock" />Table ${numbersOf(replica, hold.table_ids)} is kept for this booking and would be held`
           : current?.valid ? html`<${Icon} n="circle-check" />${current.table_ids.length ? `Table ${current.table_ids.map((t) => replica.row('table', t)?.number ?? '?').join('+')} would be held` : 'Would be taken without a table'}` : ''}</p>
-        <button class="btn pri" data-testid="save" disabled=${busy}><${Icon} n=${armed ? 'hourglass' : base ? 'check' : 'calendar-plus'} />${armed ? 'Waiting for the link' : base ? (at !== Date.parse(base.row.starts_at) && !Number.isNaN(at) ? `Move to ${f.time}` : 'Save') : `Book ${f.name.trim() || 'table'} · ${f.covers} · ${f.time}`}</button></footer>`}
+        <button class="btn pri" data-testid="save" disabled=${busy}><${Icon} n=${armed ? 'hourglass' : base ? 'check' : 'calendar-plus'} />${armed ? 'Waiting for the link' : base ? (at !== Date.parse(base.row.starts_at) && !Number.isNaN(at) ? `Move to ${f.time}` : 'Save') : `Book ${f.name.trim() || 'table'} · ${f.covers}${f.second ? ` + ${f.second.covers}` : ''} · ${f.time}${way ? ` · ${way.moves.length} ${way.moves.length === 1 ? 'move' : 'moves'}` : ''}`}</button></footer>`}
     </form><//>`;
 }
 

@@ -22,13 +22,13 @@ function taken(from, to, own) {
   return out;
 }
 
-/** @param {Part & { id: string, at: number }} p */
-export function Where({ f, set, err, hints, checked, id, at }) {
+/** @param {Part & { id: string, at: number, own: string, moving: string[] | null }} p own: whose holds are this dialog's own; moving: the tables others make free for it */
+export function Where({ f, set, err, hints, checked, id, at, own, moving }) {
   const [open, setOpen] = useState(!!f.table_ids);
   replica.revision.value;
   const areas = /** @type {AreaRow[]} */ ([...replica.all('area').values()]).filter((a) => a.active).sort((a, b) => a.position - b.position);
-  const busy = Number.isNaN(at) ? new Map() : taken(at, at + (f.duration_min ?? USUAL_MIN) * 60_000, id);
-  const best = checked?.valid && !f.table_ids && checked.table_ids.length ? numbersOf(replica, checked.table_ids) : '';
+  const busy = Number.isNaN(at) ? new Map() : taken(at, at + (f.duration_min ?? USUAL_MIN) * 60_000, own);
+  const best = moving ? numbersOf(replica, moving) : checked?.valid && !f.table_ids && checked.table_ids.length ? numbersOf(replica, checked.table_ids) : '';
   const chosen = f.table_ids ?? [];
   const toggle = (/** @type {string} */ t) => {
     const next = chosen.includes(t) ? chosen.filter((x) => x !== t) : [...chosen, t];
@@ -37,7 +37,6 @@ export function Where({ f, set, err, hints, checked, id, at }) {
   return html`<fieldset data-testid="where"><legend>Table</legend>
     <div class="row wrap"><div class="seg" role="group" aria-label="Table"><button type="button" aria-pressed=${!open} onClick=${() => { setOpen(false); set({ table_ids: null }); }}>${id && !best ? 'As planned' : `Best${best ? ` · ${best}` : ''}`}</button>
         <button type="button" aria-pressed=${open} onClick=${() => setOpen(true)}>${chosen.length ? `Named · ${numbersOf(replica, chosen)}` : 'Name one'}</button></div>
-      ${areas.length > 1 && html`<label class="exact grow"><span class="sr">Area</span><select class="in" aria-label="Area" value=${f.area_id ?? ''} onChange=${(/** @type {any} */ e) => set({ area_id: e.target.value || null, table_ids: null })}><option value="">any area</option>${areas.map((a) => html`<option value=${a.id}>${a.name}</option>`)}</select></label>`}
       <button type="button" class="chipb" aria-pressed=${f.accessible} onClick=${() => set({ accessible: !f.accessible })}><${Icon} n="accessibility" />Step-free</button></div>
     ${open && areas.filter((a) => !f.area_id || a.id === f.area_id).map((a) => html`<div key=${a.id}><p class="cap">${a.name}</p><div class="tabs">${/** @type {TableRow[]} */ ([...replica.all('table').values()])
       .filter((t) => t.area_id === a.id && t.active).sort((x, y) => x.number.localeCompare(y.number, 'en', { numeric: true })).map((t) => {
@@ -45,5 +44,5 @@ export function Where({ f, set, err, hints, checked, id, at }) {
         return html`<button type="button" key=${t.id} class=${`tchip ${until ? 'busy' : ''}`} data-pick=${t.number} aria-pressed=${chosen.includes(t.id)} aria-label=${`Table ${t.number}, ${t.min_covers} to ${t.max_covers} guests${until ? `, taken until ${hm(until)}` : ''}`} onClick=${() => toggle(t.id)}>
           <b>${t.number}</b><small>${until ? `till ${hm(until)}` : `${t.min_covers === t.max_covers ? '' : `${t.min_covers}–`}${t.max_covers}`}</small></button>`;
       })}</div></div>`)}
-    ${err('table_ids')}${err('area_id')}${hints('table_ids', 'area_id', 'accessible')}</fieldset>`;
+    ${err('table_ids')}${hints('table_ids', 'accessible')}</fieldset>`;
 }

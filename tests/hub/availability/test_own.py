@@ -47,5 +47,7 @@ async def test_ones_own_booking_or_kept_time_does_not_count(served, monkeypatch)
         assert (await checked(checkout_id=mine))["table_ids"] == [t["2"]]
 
         today = (await host.get(f"/api/sites/{SITE}/calendar", params={"covers": 4, "days": 1})).json()["days"][0]
+        private = {"covers": 4, "days": 1, "area_id": "none such"}
+        assert not (await host.get(f"/api/sites/{SITE}/calendar", params=private)).json()["days"][0]["open"]
         times = [slot for slot in (await says())["slots"] if slot["reason"] != "past"]
         assert (today["free"], today["times"]) == (len(free(await says())), len(times))
