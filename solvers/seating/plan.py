@@ -28,9 +28,11 @@ STEPS = 25  # of the bound between two looks at the clock
 BLOCKS_MAX = 40  # of STEPS × 4
 GAIN_MIN = 1e-5  # of all worth: less than this from a block, and the LP does the rest
 COLUMNS_EACH = 5  # with which the LP starts, for each party
-TAIL = 1e-5  # of all worth: an LP so close to the bound is not worth more columns
+TAIL, TAIL_OF_GAP = 1e-5, 0.02  # of all worth, of the gap: an LP so close to the bound is not worth more columns
 EARLY_DIVES, NEAR = 3, 0.01  # dives before the LP is solved, while the plan is so far from the bound, of all worth
-DIVES_MAX, DIVE_LOSS = 60, 2e-4  # steps of the LP towards a plan, and what they may cost together of all worth
+LATE_DIVES = 3  # when it is solved: a better plan lets the next dive settle less, where the gap is small
+DIVES_MAX = 60  # steps of the LP towards a plan
+DIVE_LOSS, DIVE_LOSS_OF_GAP = 2e-4, 0.1  # what they may cost, of all worth and of the gap, if CP-SAT is to keep them
 FIRST_EACH, LIKELY_EACH = 2, 3  # columns of each party, and in the mean, in the first try of CP-SAT
 OPEN_MAX = 60_000  # columns CP-SAT is given at most
 HOT_COVERS = 0.3  # what the search at first lets a round cost, in covers
@@ -83,6 +85,11 @@ class _Run:
     @property
     def proven(self) -> bool:
         return self.bound >= self.cost
+
+    @property
+    def _wide(self) -> bool:
+        """The gap is worth a search; else proving what is left is quicker."""
+        return self.cost - self.bound > TAIL * self.of.worth.sum()
 
     def greedy(self) -> None:
         """And the simplest bound: nobody is seated for less than the cheapest place."""
@@ -217,15 +224,23 @@ class _Run:
                 self._dive(lp)
                 lp.surface()
             wanted = lp.wanting(here, best, 2 * len(of.covers))
-            if not len(wanted) or self.proven or lp.value - self.bound < TAIL * self.of.worth.sum():
+            if (
+                not len(wanted)
+                or self.proven
+                or lp.value - self.bound < min(TAIL * self.of.worth.sum(), TAIL_OF_GAP * (self.cost - self.bound))
+            ):
                 break
             lp.add(wanted)
-        small = self._small(of, best, pivots)
-        if not self.proven and small.run():
+        for _ in range(LATE_DIVES):
+            before, small = self.cost, self._small(of, best, pivots)
+            if self.proven or not small.run():
+                break
             kept = self._dive(small)
             if not self.proven and not self.budget.over:
                 self._exact(of, kept, proof=False)
-        for _ in range(POLISHES_MAX):
+            if self._wide or self.cost == before or len(kept) > COLUMNS_EACH * len(of.covers):
+                break
+        for _ in range(POLISHES_MAX if self._wide else 0):
             before = self.cost
             self._polish(best.spare.astype(np.float64))
             if self.cost == before:
@@ -244,7 +259,8 @@ class _Run:
         """Settles parties in the LP as long as that costs next to nothing: the columns that are then left, of settled
         parties one each, and the best plan's.
         """
-        settled, most = lp.fixed.copy(), lp.value + DIVE_LOSS * self.of.worth.sum()
+        loss = min(DIVE_LOSS * self.of.worth.sum(), DIVE_LOSS_OF_GAP * (self.cost - self.bound))
+        settled, most = lp.fixed.copy(), lp.value + loss
         shares = lp.shares.copy()
         for _ in range(DIVES_MAX):
             if self.budget.over or not lp.settle() or not lp.run():
@@ -265,7 +281,7 @@ class _Run:
         of = self.open
         assert of is not None
         kept = self._first_columns(of, relax.prove(of, self.duals), self.shares, LIKELY_EACH)
-        if len(kept) < len(of.option):
+        if len(kept) < len(of.option) and self._wide:
             self._exact(of, kept, proof=False)
             if not self.proven:
                 self._narrow(self.duals)

@@ -32,7 +32,7 @@ from solvers.seating.evening import POINT
 from solvers.seating.options import Flags, Ints, Options
 
 Floats = NDArray[np.float64]
-FINE = 256  # duals are counted in 256ths of money where a bound is made
+FINE = 4096  # duals are counted in such parts of money where a bound is made: less rounding than a whole in all
 SURE_SHARE = 0.8  # columns above stay in a dive
 USED_SHARE, FULL_SHARE = 0.03, 0.98  # what the volume method gives a column of the basis, a party with a full row
 _DAY = 1 << 24  # more minutes than any two starts lie apart
@@ -373,7 +373,7 @@ class Programme:
         return float(self._solver.getObjectiveValue()) * POINT + float((self.of.price - self.eased).sum())
 
     def wanting(self, here: Proof, best: Proof, most: int) -> Ints:
-        """Columns that would better the LP by its duals (proven `here`), ascending; at most `most`, those with the least
+        """Columns that would better the LP by its duals (proven `here`), ascending. At most `most`, those with least
         spare by the `best` duals so far: while few columns are there, the LP's own duals know little of the others.
         """
         miss = here.reduced + np.repeat(self.owed, np.diff(self.of.first))
