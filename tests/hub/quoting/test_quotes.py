@@ -162,10 +162,11 @@ async def test_a_thread_that_hangs_delays_nobody_and_is_not_asked_for_ever(house
     party = await at_door(house, "Third")
     assert await quote_of(house, party) == (None, None, None, "rule"), "two are waiting: a third does without"
     await house.done("refresh_waiting")
-    assert (await house.row("wait", party)).source == "rule"
+    assert (await house.row("wait", party)).source == "rule" and quotes._under_way == 2
     stuck.set()
     assert await asyncio.gather(*waiting) == [None, None], "what fails is no forecast, and no fault"
     monkeypatch.undo()
+    assert quotes._under_way == 0
     assert await quotes.forecast(house.house, SITE) is not None, "and goes on"
 
 
@@ -176,7 +177,9 @@ async def test_who_is_late_is_done_without(house, monkeypatch):
     monkeypatch.setattr(thinking, "_played", lambda *_: stuck.wait(30))
     read = await quotes._read(house.house, SITE, None)
     monkeypatch.setattr(thinking, "PATIENCE_S", 0.05)
+    before = thinking.QUOTED.labels("late")._value.get()
     assert await quotes._play(*read, 1) is None
+    assert thinking.QUOTED.labels("late")._value.get() == before + 1, "and whoever looks after the house can see it"
     stuck.set()
 
 
