@@ -44,7 +44,8 @@ PLAN_SECONDS = Histogram(
 ROUNDS = Counter("maitred_plan_rounds_total", "Rounds of the planner, by what came of them", ["outcome"])
 
 POLL_S = 1.0  # looks at the journal even if nobody rings
-LISTEN_S = 0.05  # between two looks, so that a busy evening is not one look for each commit
+LISTEN_S = 0.15  # between two looks, so that a busy evening is not one look for each commit
+WATCH_S = 0.03  # the same while there is a search that a fact would call off
 LINES_MAX = 200  # journal lines read at once
 LOOK_AGAIN = timedelta(minutes=5)
 LOOK_EVERY_S = 15.0  # wall seconds between two looks that no fact asked for, however fast the house clock runs
@@ -84,6 +85,7 @@ class Planner:
         self.leader = Leader(house.dsn, "planner")
         self._desks: dict[str, _Desk] = {}
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._watch = asyncio.Event()
 
     async def run(self) -> None:
         """For ever."""
@@ -103,13 +105,20 @@ class Planner:
                 else:
                     for site_id in rung:
                         await self._hear(self._desks[site_id])
-                await asyncio.sleep(LISTEN_S)
+                await self._pause()
                 rung = await term.bell.wait(POLL_S)
         finally:
             rounds = [desk.round for desk in self._desks.values() if desk.round]
             for task in rounds:
                 task.cancel()
             await asyncio.gather(*rounds, return_exceptions=True)
+
+    async def _pause(self) -> None:
+        self._watch.clear()
+        watching = any(desk.search is not None and not desk.gathering.firm for desk in self._desks.values())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WATCH_S if watching else LISTEN_S):
+                await self._watch.wait()
 
     async def _poll(self) -> None:
         """Every site, rung or not: what was missed, what is new, what time has changed."""
@@ -231,6 +240,8 @@ class Planner:
         search = desk.search = asyncio.create_task(
             thinking.plan(self._house.minds, scene, policies.get("planning.budget_ms"), desk.last)
         )
+        if not desk.gathering.firm:
+            self._watch.set()
         try:
             planned = await search
         except asyncio.CancelledError:

@@ -157,8 +157,8 @@ def keep_kernels() -> None:
 
 
 def leave_out_pandas() -> None:
-    """CP-SAT's Python face names two types of pandas and is used here without them: 24 MB a mind, and half the time of
-    its imports. Where it wants more than their names, the import fails, and with it the mind."""
+    """CP-SAT's Python face names two types of pandas and is used here without them: 24 MB a mind. Where it
+    wants more than their names, the import fails, and with it the mind."""
     if "pandas" not in sys.modules:
         stand_in = ModuleType("pandas")
         stand_in.Series = type("Series", (), {})  # type: ignore[attr-defined]
