@@ -68,7 +68,7 @@ const FLAGS = /** @type {Record<string, string>} */ ({
 /** How good a plan is: in a word or two, and in a sentence. @param {Quality} q @returns {{ tone: 'sure' | 'near' | 'simple', icon: string, word: string, says: string }} */
 export function sureness(q) {
   if (q.flag) return { tone: 'simple', icon: 'triangle-alert', word: 'Simple plan', says: `${FLAGS[q.flag] ?? 'The planner could not think'}: everybody stays who can, the rest by best fit. Nothing is proven; a better plan follows by itself.` };
-  if (q.found_by === 'greedy' && !q.proven) return { tone: 'simple', icon: 'triangle-alert', word: 'Simple plan', says: 'Best fit, one after the other. Nothing is proven.' };
+  if (q.found_by === 'greedy' && !q.proven) return { tone: 'simple', icon: 'triangle-alert', word: 'Simple plan', says: `Best fit, one after the other: at most ${atMost(q.gap)} below the best.` };
   if (q.proven) return { tone: 'sure', icon: 'circle-check', word: 'Proven best', says: 'No other way to seat this evening is better by the house’s own rules.' };
   const most = atMost(q.gap);
   return { tone: 'near', icon: 'circle-dot', word: `At most ${most} below the best`, says: `Whatever way there is to seat this evening, it is better by ${most} at most.` };
@@ -86,5 +86,11 @@ export const TERMS = {
   priority: 'Tables you would rather fill', joined: 'Tables pushed together', moved: 'Bookings moved', tight: 'Tight turns', balance: 'Servers uneven',
 };
 
-/** The largest first, in points. @param {Record<string, number>} terms @returns {[string, number][]} */
-export const weighed = (terms) => Object.entries(terms).filter(([, n]) => n).sort((a, b) => b[1] - a[1]).map(([k, n]) => [TERMS[k] ?? k.replaceAll('_', ' '), Math.round(n / 10) / 10]);
+const HEAVY = new Set(['unplaced', 'guarantee']); // worth more than all else together: no bar shows them beside the rest
+/** The largest first, in points, with its part of the largest that is not beyond comparison. @param {Record<string, number>} terms @returns {[string, string, number][]} */
+export function weighed(terms) {
+  const most = Math.max(1, ...Object.entries(terms).map(([k, n]) => (HEAVY.has(k) ? 0 : n)));
+  return Object.entries(terms).filter(([, n]) => n).sort((a, b) => b[1] - a[1]).map(([k, n]) => [TERMS[k] ?? k.replaceAll('_', ' '), points(n), HEAVY.has(k) ? 0 : n / most]);
+}
+/** Hundredths of a point as points: 1,234.5 @param {number} cost */
+export const points = (cost) => (Math.round(cost / 10) / 10).toLocaleString('en-GB');

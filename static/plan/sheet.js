@@ -7,7 +7,7 @@ import { drawer } from '../parts/opened.js';
 import { linked } from '../parts/asking.js';
 import { may, replica, link } from '../parts/here.js';
 import { changes, plan, isTonight, planDay, look, outlines, showOutlines, pins, asked, askPlan, old } from './state.js';
-import { difference, sureness, together, counted, weighed } from './rows.js';
+import { difference, sureness, together, counted, weighed, points } from './rows.js';
 import { accept, leave, pin } from './doing.js';
 
 /** @typedef {import('./rows.js').Change} Change */
@@ -51,11 +51,11 @@ export function Sure({ q }) {
 
 /** @param {{ q: Quality }} p */
 function Weighed({ q }) {
-  const rows = weighed(q.terms), most = Math.max(1, ...rows.map(([, n]) => n));
+  const rows = weighed(q.terms);
   if (!rows.length) return null;
   return html`<details class="weighed"><summary>How it was weighed<${Icon} n="chevron-down" /></summary>
-    <ul>${rows.map(([word, n]) => html`<li key=${word}><span>${word}</span><b>${n}</b><i style=${`--w:${(n / most) * 100}%`}></i></li>`)}</ul>
-    <p class="note">Points against this plan, by the house’s policies: ${Math.round(q.cost / 10) / 10} in all; no plan has fewer than ${Math.round(q.bound / 10) / 10}.</p></details>`;
+    <ul>${rows.map(([word, n, part]) => html`<li key=${word}><span>${word}</span><b>${n}</b>${part > 0 && html`<i style=${`--w:${part * 100}%`}></i>`}</li>`)}</ul>
+    <p class="note">Points against this plan, by the house’s policies: ${points(q.cost)} in all; no plan has fewer than ${points(q.bound)}.</p></details>`;
 }
 
 function Pinned() {
@@ -98,7 +98,7 @@ export function PlanSheet() {
     <dl class="pfigs"><div><dt>covers seated</dt><dd>${q.covers}</dd></div><div><dt>move${moves === 1 ? '' : 's'}</dt><dd>${moves}</dd></div><div><dt>placed</dt><dd>${places}</dd></div><div class=${left ? 'bad' : ''}><dt>without a table</dt><dd>${left}</dd></div></dl>`}
     ${old.value && html`<p class="note warn"><${Icon} n="clock" />The house has moved on since this was thought out. <button class="link" onClick=${() => askPlan(planDay.peek())}>Plan again</button></p>`}
     ${!all.length ? html`<${Nothing} />` : html`
-      ${acts && html`<div class="row both">${given ? html`<button class="btn pri grow" data-first disabled=${!linked.value} onClick=${() => accept()}><${Icon} n="check-check" />${given === 1 ? 'Do it' : `Do all ${given}`}</button>` : ''}
+      ${acts && (given > 0 || all.length > 1) && html`<div class="row both">${given ? html`<button class="btn pri grow" data-first disabled=${!linked.value} onClick=${() => accept()}><${Icon} n="check-check" />${given === 1 ? 'Do it' : `Do all ${given}`}</button>` : ''}
         <button class="btn" disabled=${!linked.value} onClick=${() => leave()}><${Icon} n="x" />Dismiss</button></div>`}
       <p class="sr" role="status">${difference(all)}</p>
       ${GROUPS.map(([kind, word, icon]) => { const of = all.filter((c) => c.kind === kind); return of.length > 0 && html`<section key=${kind} class=${`grp ${kind}`}><h3><${Icon} n=${icon} />${word} · ${of.length}</h3><ul>${of.map((c) => html`<${ChangeRow} key=${c.id} c=${c} acts=${acts} />`)}</ul></section>`; })}`}

@@ -11,7 +11,7 @@ from tests.static.conftest import still, until
 from tests.static.test_book import booked, later, phone, toast
 from tests.static.test_fit_and_finish import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(400)]
 PLANS = True
 
 WARM_S = 180  # wall seconds until the planner has its kernels, on a box that is busy
@@ -312,6 +312,18 @@ def test_how_sure_the_house_is_is_said_in_plain_words(tablets, evening):
     ]  # fmt: skip
 
 
+def test_a_move_goes_with_those_that_make_room_for_it(tablets, evening):
+    page = tablets()
+    chains = page.evaluate("""async () => {
+      const { together } = await import('/static/plan/rows.js');
+      const move = (id, from, to, starts, ends) => ({ id, kind: 'move', from_ids: [from], to_ids: [to], starts, ends });
+      const all = [move('a', '1', '2', 10, 20), move('b', '2', '3', 15, 25), move('c', '3', '4', 24, 30),
+        move('d', '2', '5', 20, 30), move('e', '5', '1', 10, 20)];
+      return ['a', 'b', 'e'].map(id => together(all, id).map(c => c.id).join(''));
+    }""")
+    assert chains == ["abc", "bc", "eabc"], "d comes once a has left, so it is in nobody's way"
+
+
 # ---- between the lanes
 
 
@@ -397,7 +409,11 @@ def test_a_step_that_is_refused_stops_there_and_says_so(tablets, evening):
 def test_thinking_is_shown_cancelled_and_its_failure_told(tablets, evening):
     page = tablets(role="manager")
     asked = []
-    page.route("**/what-if", asked.append)  # an answer that never comes
+
+    def never(route) -> None:
+        asked.append(route)
+
+    page.route("**/what-if", never)
     what = sheet(page, "i")
     what.locator("[data-kind=rain]").click()
     what.get_by_role("button", name="Show what would be").click()
