@@ -192,12 +192,12 @@ def _calendar(report: Report, kind: Kind) -> None:
         for party in evening.parties:
             days.take(day, party.now, party.start, party.end, party.covers)
     parties = strangers(report.seed, 60 if report.quick else 300)
-    days.words(0, parties[0])
+    days.bits(0, parties[0])
     days.open_days(parties[0])
     one, all_days = [], []
     for n, party in enumerate(parties):
         began = time.perf_counter()
-        days.words(n % count, party)
+        days.bits(n % count, party)
         between = time.perf_counter()
         days.open_days(party)
         one.append((between - began) * 1e6)

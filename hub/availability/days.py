@@ -28,7 +28,6 @@ from hub.core.work import Policies
 from hub.floor import views as floor
 from hub.holds.fits import furniture
 from hub.planning.problem import bits, in_order
-from hub.planning.worker import keep_kernels
 from hub.reservations import times
 from hub.reservations.rules import DINING, FEATURES
 from hub.slots import views as slots
@@ -153,8 +152,7 @@ class DaysKept:
         self._beside: set[asyncio.Task[None]] = set()
 
     def soon(self, house: Any) -> bool:
-        """Whether the bits can be asked now; has them loaded otherwise, so that nobody who is at the door waits for a
-        mind to be warm."""
+        """Whether the bits can be asked now; has them loaded otherwise, and nobody who is at the door waits for it."""
         if not self._ready and (self._loading is None or self._loading.done()):
             self._loading = asyncio.create_task(self.ready(house), name="days")
         return self._ready
@@ -177,10 +175,9 @@ class DaysKept:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def ready(self, house: Any) -> None:
-        """The compiled loops, loaded off the loop. A mind compiles them first, so that here they are only read."""
+    async def ready(self, house: Any) -> None:  # noqa: ARG002 - what is loaded is of no house
+        """What keeps days, loaded off the loop."""
         if not self._ready:
-            await house.minds.warmed()
             await asyncio.to_thread(_load)
             self._ready = True
 
@@ -211,7 +208,6 @@ def _minutes(span: timedelta) -> int:
 
 
 def _load() -> None:
-    keep_kernels()
     import_module("solvers.availability.days")
 
 
@@ -294,8 +290,8 @@ def _built(
     rows: Sequence[TableRow], joins: Collection[JoinRow], records: Sequence[Mapping[str, Any]],
 ) -> _Kept:  # fmt: skip
     from solvers.availability.days import Days
+    from solvers.availability.floor import plan
     from solvers.availability.hours import Hours
-    from solvers.availability.night import plan
 
     spans = [service_day(today + day * DAY, site.timezone, site.day_ends) for day in range(count)]
     offered = [[slot for slot in calendar.slots(today + day * DAY) if slot.active] for day in range(count)]

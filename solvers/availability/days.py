@@ -29,6 +29,9 @@ from solvers.seating.problem import ANYWHERE
 PLENTY = 30_000
 """Covers; stands for "no limit". Fits 16 bits with all that may be taken off it."""
 
+SUITING_MOST = 512
+"""Kinds of parties whose places are remembered."""
+
 
 def step_for(starts: Iterable[int], stays: Iterable[int], origin_min: int) -> int:
     """The largest step on which these starts and stays (turn and buffer) are whole cells."""
@@ -67,21 +70,22 @@ class Days:
         cells, over = divmod(until_min - origin_min, step_min)
         if over:
             raise ValueError(f"{origin_min} to {until_min} is not made of {step_min} min")
-        words = -(-cells // bits.WORD)
         count, tables = len(days), len(floor.tables)
         self._users = np.zeros((count, tables, cells), np.int16)
         self._shut = np.zeros((count, tables, cells), np.int16)
-        inside = np.zeros(words, np.uint64)
-        for cell in range(cells):
-            inside[cell >> 6] |= np.uint64(1 << (cell & 63))
-        self._free = np.tile(inside, (count, tables, 1))
-        self._offered = np.zeros((count, words), np.uint64)
+        self._octets = cells // 8 + 1  # of a day: at least one bit between two days is nobody's
+        self._day = (1 << cells) - 1
+        whole = sum(self._day << self._first_bit(day) for day in range(count))
+        self._free = [whole] * tables  # of all days
+        self._offered = 0
         self._room = np.full((count, cells), PLENTY, np.int16)
         self._spare = np.full((count, cells), PLENTY, np.int16)
         self._sitting = np.zeros((count, until_min - origin_min), np.int16)
         self._serve = np.full((count, until_min - origin_min), PLENTY, np.int16)
         self._seats = np.full((count, cells), int(floor.seats.sum()), np.int32)
         self._caps: list[_Caps] = []
+        self._staffed: list[bool] = []
+        self._suiting: dict[tuple[int, bool, int, int], list[tuple[int, ...]]] = {}
         self._starts: list[np.ndarray] = []
         for day, hours in enumerate(days):
             self._set_hours(day, hours)
@@ -91,12 +95,13 @@ class Days:
         if len(at) and (at[0] < 0 or at[-1] >= self.until_min - self.origin_min or (at % self.step_min).any()):
             raise ValueError(f"day {day}: a start off the grid")
         self._starts.append(at // self.step_min)
-        for cell in self._starts[-1]:
-            self._offered[day, cell >> 6] |= np.uint64(1 << int(cell & 63))
+        for cell in self._starts[-1].tolist():
+            self._offered |= 1 << (self._first_bit(day) + cell)
         self._caps.append(_Caps(hours, self.until_min))
         for cap in self._caps[-1].all:
             cells = slice(*self._starting_in(cap))
             self._room[day, cells] = np.minimum(self._room[day, cells], min(cap.covers, PLENTY))
+        self._staffed.append(bool(hours.sitting))
         for cap in hours.sitting:
             low, high = self._inside(cap.start, cap.end)
             self._serve[day, low:high] = np.minimum(self._serve[day, low:high], min(cap.covers, PLENTY))
@@ -122,43 +127,41 @@ class Days:
         """The open starts, in minutes, ascending. `firm`: the party's area and features must be met, not only liked;
         its `start` is not looked at.
         """
-        found = self.words(day, party, firm=firm)
-        set_bits = np.unpackbits(found.view(np.uint8), bitorder="little")
-        return np.flatnonzero(set_bits) * self.step_min + self.origin_min
+        return bits.positions(self.bits(day, party, firm=firm)) * self.step_min + self.origin_min
 
-    def words(self, day: int, party: Party, *, firm: bool = True) -> np.ndarray:
-        """The same as bits, cell i in bit i mod 64 of word i div 64: nothing is unpacked that nobody reads."""
-        found = np.empty(self._offered.shape[1], np.uint64)
-        floor = self.floor
-        bits.day_starts(
-            self._free, self._offered, self._room, self._spare, day,
-            floor.tabs, floor.least, floor.most, floor.reach, floor.area, floor.features,
-            party.covers, party.accessible, party.area if firm else ANYWHERE, party.features if firm else 0,
-            self._cells(party), found,
-        )  # fmt: skip
-        return found
+    def bits(self, day: int, party: Party, *, firm: bool = True) -> int:
+        """The same as bits, cell i in bit i: nothing is unpacked that nobody reads."""
+        skip, offered = self._first_bit(day), self._offered >> self._first_bit(day) & self._day
+        want = self._wanted(offered, (day,), skip, party)
+        places = self._places(party, firm=firm) if want else []
+
+        def free(table: int) -> int:
+            return self._free[table] >> skip & self._day
+
+        return bits.starts(free, places, want, bits.shifts(self._cells(party)))
 
     def open_days(self, party: Party, *, firm: bool = True, first: int = 0, last: int | None = None) -> np.ndarray:
         """For each day of [first, last): is any start open?"""
         last = len(self._starts) if last is None else last
-        found = np.empty(last - first, np.bool_)
-        floor = self.floor
-        bits.many_days(
-            self._free, self._offered, self._room, self._spare, first, last,
-            floor.tabs, floor.least, floor.most, floor.reach, floor.area, floor.features,
-            party.covers, party.accessible, party.area if firm else ANYWHERE, party.features if firm else 0,
-            self._cells(party), found,
+        want = self._wanted(self._offered, range(first, last), 0, party)
+        found = bits.starts(
+            self._free.__getitem__, self._places(party, firm=firm), want, bits.shifts(self._cells(party))
         )  # fmt: skip
-        return found
+        days = bits.octets(found, self._octets * len(self._starts)).reshape(-1, self._octets)
+        return np.logical_or.reduce(days[first:last], axis=1)
 
     def loads(self, *, first: int = 0, last: int | None = None) -> np.ndarray:
         """For each day of [first, last), covers at table at the starts offered over the covers that could be, 0..1; 1
         where none could.
         """
         last = len(self._starts) if last is None else last
-        found = np.empty(last - first)
-        bits.loads(self._sitting, self._serve, self._seats, self._offered, self.step_min, first, last, found)
-        return found
+        of = np.repeat(np.arange(last - first), [len(cells) for cells in self._starts[first:last]])
+        cells = np.concatenate([np.empty(0, np.int64), *self._starts[first:last]])
+        minutes = cells * self.step_min
+        taken = np.bincount(of, self._sitting[first:last][of, minutes], last - first)
+        could = np.minimum(self._seats[first:last][of, cells], self._serve[first:last][of, minutes])
+        most = np.bincount(of, could, last - first)
+        return np.where(most > 0, np.minimum(1.0, taken / np.maximum(most, 1)), 1.0)
 
     def covers(self, day: int) -> tuple[np.ndarray, np.ndarray]:
         """At each start offered: covers at table then, and the most that could be (open seats, staff on duty)."""
@@ -168,16 +171,45 @@ class Days:
 
     def same_as(self, other: "Days") -> bool:
         """Whether both hold the same state, to the last cell: for those who keep one and rebuild another."""
-        kept = ("_users", "_shut", "_free", "_offered", "_room", "_spare", "_sitting", "_serve", "_seats")
-        return all(np.array_equal(getattr(self, name), getattr(other, name)) for name in kept) and all(
+        kept = ("_users", "_shut", "_room", "_spare", "_sitting", "_serve", "_seats")
+        bits_of = (self._free, self._offered)
+        return bits_of == (other._free, other._offered) and all(  # noqa: SLF001 its own kind
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in kept) and all(
             np.array_equal(here.come, there.come)
             for here, there in zip(self._caps, other._caps, strict=True)  # noqa: SLF001 its own kind
         )
 
+    def _places(self, party: Party, *, firm: bool) -> list[tuple[int, ...]]:
+        """The places that suit the party, the one that wastes least first; remembered, for parties are alike."""
+        key = (party.covers, party.accessible, party.area if firm else ANYWHERE, party.features if firm else 0)
+        found = self._suiting.get(key)
+        if found is None:
+            if len(self._suiting) >= SUITING_MOST:
+                self._suiting.clear()
+            found = self._suiting[key] = [self.floor.places[at].tables for at in self.floor.suiting(*key)]
+        return found
+
+    def _wanted(self, offered: int, days: Iterable[int], skip: int, party: Party) -> int:
+        """Of the starts offered, from bit `skip` on, those at which the limits of these days let the party come."""
+        for day in days:
+            lets = self._day
+            if self._caps[day].all:
+                lets &= bits.of(self._room[day] >= party.covers)
+            if self._staffed[day]:
+                run = bits.of(self._spare[day] >= party.covers)
+                for by in bits.shifts(self._cells(party)):
+                    run &= run >> by
+                lets &= run
+            offered &= ~((self._day ^ lets) << (self._first_bit(day) - skip))
+        return offered
+
+    def _first_bit(self, day: int) -> int:
+        return day * self._octets * 8
+
     def _stay(self, day: int, tables: Iterable[int], start: int, end: int, covers: int, by: int) -> None:
         first, last = self._touched(start, end)
         for table in tables:
-            bits.mark(self._users[day], self._free[day], table, first, last, by)
+            self._mark(day, table, first, last, by)
         low, high = self._inside(start, end)
         self._sitting[day, low:high] += covers * by
         self._refresh_spare(day, low, high)
@@ -188,11 +220,21 @@ class Days:
 
     def _closing(self, day: int, table: int, start: int, end: int, by: int) -> None:
         first, last = self._touched(start, end)
-        bits.mark(self._users[day], self._free[day], table, first, last, by)
+        self._mark(day, table, first, last, by)
         before = self._shut[day, table, first:last] > 0
         self._shut[day, table, first:last] += by
         after = self._shut[day, table, first:last] > 0
         self._seats[day, first:last] += (before.astype(np.int32) - after) * int(self.floor.seats[table])
+
+    def _mark(self, day: int, table: int, first: int, last: int, by: int) -> None:
+        """`by` users more in cells [first, last) of a table; a cell is free while it has none."""
+        if first >= last:
+            return
+        users = self._users[day, table, first:last]
+        users += by
+        touched, skip = ((1 << last) - 1) & -(1 << first), self._first_bit(day)
+        open_now = bits.of(users == 0) << first
+        self._free[table] = self._free[table] & ~(touched << skip) | open_now << skip
 
     def _refresh_room(self, day: int, touched: Cap) -> None:
         """What may still start in the cells of one limit, over all limits that hold there."""

@@ -5,13 +5,13 @@ Places come from the seating room's enumeration; here they are only laid out so 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
-from numba import njit
 
 from solvers.seating.evening import PLACE_TABLES, Place, Table
-from solvers.seating.problem import ANYWHERE
+from solvers.seating.places import places
+from solvers.seating.problem import ANYWHERE, Join
 
 MIXED = -2
 """The area of a place whose tables lie in several: it is in none that a party could ask for."""
@@ -65,18 +65,19 @@ class Floor:
         """Tables (ascending) → place."""
         return {place.tables: at for at, place in enumerate(self.places)}
 
+    def suiting(self, covers: int, accessible: bool, area: int, wanted: int) -> list[int]:
+        """The places legal by size and access, in this area (`ANYWHERE` = any) and with all `wanted` features, in the
+        floor's order.
+        """
+        fits = (self.least <= covers) & (covers <= self.most) & ((self.features & wanted) == wanted)
+        if accessible:
+            fits &= self.reach
+        if area != ANYWHERE:
+            fits &= self.area == area
+        return np.flatnonzero(fits).tolist()
 
-@njit(cache=True, nogil=True)
-def suiting(least, most, reach, areas, features, covers, accessible, area, wanted, out):  # noqa: ANN001, ANN201
-    """Writes into `out` the places legal by size and access, in this area (`ANYWHERE` = any) and with all `wanted`
-    features, in the floor's order; how many.
-    """
-    found = 0
-    for p in range(len(least)):
-        if covers < least[p] or covers > most[p] or (accessible and not reach[p]):
-            continue
-        if (area != ANYWHERE and areas[p] != area) or (features[p] & wanted) != wanted:
-            continue
-        out[found] = p
-        found += 1
-    return found
+
+@lru_cache(maxsize=32)
+def plan(tables: tuple[Table, ...], joins: tuple[Join, ...]) -> Floor:
+    """The places of a floor plan in arrays, remembered for the last few plans."""
+    return Floor.of(tables, places(tables, joins))

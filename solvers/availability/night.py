@@ -12,7 +12,6 @@ which has one of them, only the places that keep one.
 """
 
 from collections.abc import Collection, Sequence
-from functools import lru_cache
 
 import numpy as np
 from msgspec import Struct
@@ -20,13 +19,12 @@ from msgspec.structs import replace
 
 from solvers.availability import chase
 from solvers.availability.fewer import TRIALS, fewer
-from solvers.availability.floor import Floor
+from solvers.availability.floor import Floor, plan
 from solvers.availability.hours import Hours, Over
 from solvers.availability.memory import Memory
 from solvers.availability.puzzle import Puzzle, Wall, Walls, legal
-from solvers.seating.evening import Evening, Party, Place, Table
-from solvers.seating.places import places, seats_of
-from solvers.seating.problem import Join
+from solvers.seating.evening import Evening, Party, Place
+from solvers.seating.places import seats_of
 
 STEPS = 2000
 """Ejections a search makes before something stronger takes over, ~2 ms."""
@@ -200,9 +198,3 @@ def _floor(evening: Evening) -> Floor:
     seats = [seats_of(now, evening.tables, evening.joins) for now in odd]
     extra = [Place(now, most + 1, most) for now, most in zip(odd, seats, strict=True)]
     return Floor.of(floor.tables, (*floor.places, *extra))
-
-
-@lru_cache(maxsize=32)
-def plan(tables: tuple[Table, ...], joins: tuple[Join, ...]) -> Floor:
-    """The places of a floor plan in arrays, remembered for the last few plans."""
-    return Floor.of(tables, places(tables, joins))

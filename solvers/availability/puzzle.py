@@ -15,7 +15,7 @@ from msgspec import Struct
 from numba import njit
 
 from solvers.availability import chase
-from solvers.availability.floor import Floor, suiting
+from solvers.availability.floor import Floor
 from solvers.seating.evening import Party
 from solvers.seating.problem import ANYWHERE
 
@@ -69,11 +69,27 @@ def legal(floor: Floor, walls: Walls, party: Party, *, firm: bool) -> np.ndarray
 
 
 @njit(cache=True, nogil=True)
+def _suiting(least, most, reach, areas, features, covers, accessible, area, wanted, out):
+    """Writes into `out` the places legal by size and access, in this area (`ANYWHERE` = any) and with all `wanted`
+    features, in the floor's order; how many.
+    """
+    found = 0
+    for p in range(len(least)):
+        if covers < least[p] or covers > most[p] or (accessible and not reach[p]):
+            continue
+        if (area != ANYWHERE and areas[p] != area) or (features[p] & wanted) != wanted:
+            continue
+        out[found] = p
+        found += 1
+    return found
+
+
+@njit(cache=True, nogil=True)
 def _legal(
     tabs, least, most, reach, areas, features, wall_first, wall_start, wall_end,
     covers, accessible, area, wishes, start, end, out,
 ):  # fmt: skip
-    found = suiting(least, most, reach, areas, features, covers, accessible, area, wishes, out)
+    found = _suiting(least, most, reach, areas, features, covers, accessible, area, wishes, out)
     shut = np.zeros(len(wall_first) - 1, np.bool_)
     for t in range(len(shut)):
         for i in range(wall_first[t], wall_first[t + 1]):

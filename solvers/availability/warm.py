@@ -4,9 +4,7 @@ import numpy as np
 
 from solvers.availability import fewer, prices, relax
 from solvers.availability.asking import ask
-from solvers.availability.days import Days
 from solvers.availability.exact import decide
-from solvers.availability.hours import Hours
 from solvers.availability.night import Night
 from solvers.availability.why import explain
 from solvers.budget import Budget
@@ -34,8 +32,3 @@ def warm() -> None:
     relax.relax(puzzle, everybody, limit_s=1.0)
     decide(puzzle, everybody, seconds=1.0, work=1.0, seed=1, stop=lambda: False)
     puzzle.chased(seed=1, steps=10, begin=puzzle.in_turn(relax.rows(puzzle, everybody).options[:0].astype("int64")))
-    days = Days(night.floor, [Hours((0, 15))], origin_min=0, until_min=60, step_min=15)
-    days.take(0, (0,), 0, 30, 2)
-    days.starts(0, parties[0])
-    days.open_days(parties[0])
-    days.loads()

@@ -1,7 +1,10 @@
 """Days as bits: minute by minute the same as brute force, and kept up to date the same as built anew."""
 
 import random
+import subprocess
+import sys
 from math import gcd
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -213,6 +216,16 @@ def test_off_the_grid_is_an_error_not_a_wrong_answer():
 
 def test_words_are_the_starts_as_bits():
     made = Days(FLOOR, [Hours((0, 45, 64 * 15))], origin_min=0, until_min=100 * 15, step_min=15)
-    assert made.words(0, Party(2, 0, 30)).tolist() == [0b1001, 1]
+    assert made.bits(0, Party(2, 0, 30)) == 0b1001 | 1 << 64
     assert made.starts(0, Party(2, 0, 30)).dtype.kind == "i"
     assert np.array_equal(made.starts(0, Party(2, 0, 30)), [0, 45, 960])
+
+
+def test_who_keeps_days_compiles_nothing():
+    """A process that serves has no use for a compiler, nor the memory."""
+    code = "import sys, solvers.availability.days; print(*{'numba', 'scipy', 'ortools'} & sys.modules.keys())"
+    said = subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2], capture_output=True, text=True,
+        timeout=100,
+    )  # fmt: skip
+    assert said.stdout.split() == []

@@ -8,9 +8,8 @@ from pathlib import Path
 import numba
 import pytest
 
-from solvers.availability import bits, chase, fewer, floor, prices, puzzle, relax
+from solvers.availability import chase, fewer, prices, puzzle, relax
 from solvers.availability.asking import ask
-from solvers.availability.days import Days
 from solvers.availability.exact import decide
 from solvers.availability.hours import Cap, Hours
 from solvers.availability.memory import Memory
@@ -26,7 +25,7 @@ from tests.solvers.test_availability_asking import PLENTY
 def compiled():
     """Loops called from Python and how many kinds of arguments each is compiled for."""
     found = {}
-    for module in (bits, chase, fewer, floor, prices, puzzle, relax):
+    for module in (chase, fewer, prices, puzzle, relax):
         for name, loop in vars(module).items():
             if isinstance(loop, numba.core.dispatcher.Dispatcher):
                 found[module.__name__, name] = len(loop.signatures)
@@ -36,7 +35,7 @@ def compiled():
 def test_nothing_is_compiled_while_somebody_waits():
     warm()
     before = compiled()
-    assert {"day_starts", "many_days", "loads", "mark", "pinch", "chase", "circle", "at_once", "in_turn", "reaches",
+    assert {"pinch", "chase", "circle", "at_once", "in_turn", "reaches",
             "_instant", "_shrink", "_cliques", "_legal"} <= {name for (_, name), many in before.items() if many}  # fmt: skip
     evening = booked(12, 6, seed=3)
     night = Night(evening, Hours(tuple(range(0, 300, 15)), Pacing(30)))
@@ -44,12 +43,6 @@ def test_nothing_is_compiled_while_somebody_waits():
         party = a_party(random.Random(n), must=False)
         if not ask(night, party, PLENTY).yes:
             explain(night, party, PLENTY)
-    days = Days(night.floor, [night.hours] * 2, origin_min=0, until_min=600, step_min=15)
-    days.take(1, [0, 1], 7, 99, 3)
-    days.close(0, 2, -5, 70)
-    days.open_days(evening.parties[0])
-    days.loads(first=1)
-    assert len(days.starts(1, evening.parties[0], firm=False))
     nobody = Night(type(evening)((Table(1, 4),), (), ()), Hours((0,), sitting=(Cap(0, 60, 4),)))
     somebody = nobody.question((a_party(random.Random(1), covers=3, accessible=False),), firm=True)
     assert settle(somebody, PLENTY, Memory()).at is not None
