@@ -2,8 +2,8 @@
 The command finds it as `work.prepared`; None where there is no forecast, and the rule alone is told.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import asyncpg
 
@@ -14,6 +14,7 @@ from hub.guests import views as guests
 from hub.planning.problem import Scene
 from hub.waitlist import actions as waitlist
 from hub.waitlist.forecasts import Forecast
+from schemas.guests import GuestRow
 from schemas.waitlist import AddParty, PartyRow, RefreshWaiting
 
 NEWCOMER = "newcomer"
@@ -21,24 +22,34 @@ NEWCOMER = "newcomer"
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A party at the door, as far as its wait depends on it."""
+    """A party at the door, as far as its wait depends on it: who it is known to be says where in line it stands."""
 
+    site_id: str
     covers: int
     priority: int | None = None
     area_id: str | None = None
     accessible: bool = False
+    flags: Sequence[str] = ()
+    guest_id: str | None = None
+    phone: str | None = None
+    email: str | None = None
 
-    async def row(self, _db: asyncpg.Connection, _policies: Policies, scene: Scene) -> PartyRow:
-        return self.standing(scene, self.priority or 0)
-
-    def standing(self, scene: Scene, priority: int, **more: Any) -> PartyRow:
-        """It in line, behind all who came before."""
-        accessible = more.get("accessible", self.accessible)
+    async def row(self, db: asyncpg.Connection, policies: Policies, scene: Scene) -> PartyRow:
+        """It in line, behind all of its standing who came before."""
+        guest = await self._guest(db)
         return PartyRow(
-            id=NEWCOMER, name="", covers=self.covers, phone=None, status="active", priority=priority,
-            joined_at=scene.now, quoted_min=None, quoted_at=None, area_id=self.area_id, accessible=accessible, flags=[],
-            notes=None, expires_at=scene.span[1], version=1,
+            id=NEWCOMER, name="", covers=self.covers, phone=None, status="active",
+            priority=waitlist.priority_of(policies, self.priority, guest), joined_at=scene.now, quoted_min=None,
+            quoted_at=None, area_id=self.area_id, flags=[], notes=None, expires_at=scene.span[1], version=1,
+            accessible=waitlist.step_free(self.flags, guest, asked=self.accessible),
         )  # fmt: skip
+
+    async def _guest(self, db: asyncpg.Connection) -> GuestRow | None:
+        if self.guest_id is not None:
+            return await guests.guest(db, self.site_id, self.guest_id)
+        if self.phone or self.email:
+            return await guests.by_contact(db, self.site_id, phone=self.phone, email=self.email)
+        return None
 
 
 @prepares(RefreshWaiting)
@@ -51,18 +62,11 @@ async def line(commands: Commands, _actor: Actor, wish: RefreshWaiting) -> Forec
 
 @prepares(AddParty)
 async def newcomer(commands: Commands, actor: Actor, wish: AddParty) -> Forecast | None:
-    """The party where it is going to stand in line, by whoever the house knows it to be."""
     if commands.house is None or actor.kind == "guest" or wish.quoted_min is not None:
         return None
-
-    async def row(db: asyncpg.Connection, policies: Policies, scene: Scene) -> PartyRow:
-        if wish.guest_id is not None:
-            guest = await guests.guest(db, wish.site_id, wish.guest_id)
-        else:
-            guest = await guests.by_contact(db, wish.site_id, phone=wish.phone, email=wish.email)
-        party = Newcomer(wish.covers, area_id=wish.area_id)
-        priority = waitlist.priority_of(policies, wish.priority, guest)
-        return party.standing(scene, priority, accessible=waitlist.step_free(wish, guest))
-
-    found: Forecast | None = await commands.house.quotes.forecast(commands.house, wish.site_id, row)
+    party = Newcomer(
+        wish.site_id, wish.covers, wish.priority, wish.area_id, wish.accessible, wish.flags, wish.guest_id, wish.phone,
+        wish.email,
+    )  # fmt: skip
+    found: Forecast | None = await commands.house.quotes.forecast(commands.house, wish.site_id, party.row)
     return found

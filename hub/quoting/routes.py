@@ -26,16 +26,19 @@ PROMISES_MAX = 2000  # parties a report counts, the latest
 
 @get("/api/sites/{site_id:str}/quote", tags=["waitlist"])
 async def quote(
-    request: Request, site_id: FromPath[str], covers: FromQuery[int] = 2, priority: FromQuery[int] = 0,
+    request: Request, site_id: FromPath[str], covers: FromQuery[int] = 2, priority: FromQuery[int | None] = None,
     area_id: FromQuery[str | None] = None, accessible: FromQuery[bool] = False,
+    guest_id: FromQuery[str | None] = None,
 ) -> QuoteView:  # fmt: skip
-    """What a party would be told if it joined the line now (F-WTL-02); nothing is written."""
+    """What a party would be told if it joined the line now (F-WTL-02); nothing is written. A guest the house knows
+    stands where their standing puts them, unless `priority` says otherwise."""
     actor = await auth.require(request, site_id, "waitlist.read")
     _within("covers", covers, COVERS)
-    _within("priority", priority, PRIORITY)
+    _within("priority", priority or 0, PRIORITY)
     house = request.app.state.house
     _not_too_often(house, actor)
-    looked = await house.quotes.look(house, site_id, Newcomer(covers, priority, area_id, accessible).row)
+    party = Newcomer(site_id, covers, priority, area_id, accessible, guest_id=guest_id)
+    looked = await house.quotes.look(house, site_id, party.row)
     if looked is None:
         raise NotFoundException("There is no such site.")
     asked, learned, forecast = looked.asked, looked.learned, looked.forecast

@@ -1,7 +1,8 @@
 """Waitlist: the parties at the door and those who wait for a time that is full; what they were told, and offered.
 
 Promise: a quote is the next moment a table fits for a whole turn, played forward over everybody before in line and all
-plans (F-WTL-02); the same play gives positions and suggestions. Those are derived rows (`wait`, `quote`), written by
+plans (F-WTL-02), and beside it an interval where a slice above has played the evening with turns as they are
+(`forecasts`); the same play gives positions and suggestions. Those are derived rows (`wait`, `quote`), written by
 `refresh_waiting` only and only when they differ, so that they never get in the way of people editing a party.
 
 What is given back goes to those who wait before the public may have it (F-WTL-04): `reactions` hear of it, `matching`

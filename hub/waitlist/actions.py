@@ -1,6 +1,6 @@
 """The only place the line changes, with `offers`: who joins it, what is known about them, how they leave it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,8 +92,9 @@ async def add(work: Work, wish: AddParty) -> dict[str, Any] | Refused:
     party = PartyRow(
         id=work.new_id(), name=wish.name, covers=wish.covers, status="active", **_reach(wish, guest),
         priority=priority_of(work.policies, wish.priority, guest), joined_at=work.now, quoted_min=wish.quoted_min,
-        quoted_at=work.now, area_id=wish.area_id, accessible=step_free(wish, guest), flags=wish.flags,
-        notes=wish.notes, expires_at=await closing(work), version=1, contact=wish.contact, **_known(guest),
+        quoted_at=work.now, area_id=wish.area_id, flags=wish.flags, notes=wish.notes,
+        accessible=step_free(wish.flags, guest, asked=wish.accessible), expires_at=await closing(work), version=1,
+        contact=wish.contact, **_known(guest),
     )  # fmt: skip
     party = structs.replace(party, contact=_contact(party))
     told = Promise(party.quoted_min, source="host") if party.quoted_min is not None else await _quote(work, party)
@@ -137,7 +138,8 @@ async def join(work: Work, wish: JoinWaitlist) -> dict[str, Any] | Refused:
     party = PartyRow(
         id=work.new_id(), name=wish.name, covers=wish.covers, status="active", **_reach(wish, guest),
         priority=priority_of(work.policies, wish.priority, guest), joined_at=work.now, quoted_min=None, quoted_at=None,
-        area_id=wish.area_id, accessible=step_free(wish, guest), flags=wish.flags, notes=wish.notes,
+        area_id=wish.area_id, flags=wish.flags, notes=wish.notes,
+        accessible=step_free(wish.flags, guest, asked=wish.accessible),
         expires_at=min(last, wish.expires_at or last), version=1, contact=wish.contact,
         kind="slot", wanted_at=wanted_at, flexible=flexible, duration_min=wish.duration_min, occasion=wish.occasion,
         **_known(guest),
@@ -214,9 +216,9 @@ def priority_of(policies: Policies, said: int | None, guest: GuestRow | None) ->
     return guest_rules.points(guest.tier, guest.visits, policies.get("waitlist.priority"))
 
 
-def step_free(wish: AddParty | JoinWaitlist, guest: GuestRow | None) -> bool:
+def step_free(flags: Iterable[str], guest: GuestRow | None, *, asked: bool) -> bool:
     """Whoever is known to need it is not offered stairs."""
-    return wish.accessible or booking_rules.STEP_FREE in {*wish.flags, *(guest.flags if guest else ())}
+    return asked or booking_rules.STEP_FREE in {*flags, *(guest.flags if guest else ())}
 
 
 def _reach(wish: AddParty | JoinWaitlist, guest: GuestRow | None) -> dict[str, Any]:

@@ -33,7 +33,7 @@ export function AddPad({ id = '' }) {
   const hits = useGuests(guest ? '' : typed);
   const band = quoteRow.value.find((q) => covers >= q.from && covers <= q.to);
   const auto = band?.minutes ?? null;
-  const told = useQuote({ covers, stepFree: flags.includes('step_free'), place, on: !id });
+  const told = useQuote({ covers, stepFree: flags.includes('step_free'), place, guest: guest?.id ?? '', on: !id });
   /** @param {import('../parts/guests.js').GuestHit} g */
   const choose = (g) => {
     setGuest(g);

@@ -13,16 +13,16 @@ export const sourceOf = (source) => SOURCES[source] ?? source;
 const PAUSE_MS = 150; // a size is often changed by several taps
 
 /** Asks the house whenever the party is another; null until it has answered, and without a link.
- * @param {{ covers: number, stepFree: boolean, place: string, on: boolean }} party @returns {QuoteView | null} */
-export function useQuote({ covers, stepFree, place, on }) {
+ * @param {{ covers: number, stepFree: boolean, place: string, guest: string, on: boolean }} party @returns {QuoteView | null} */
+export function useQuote({ covers, stepFree, place, guest, on }) {
   const [told, setTold] = useState(/** @type {QuoteView | null} */ (null));
   useEffect(() => {
     if (!on) return;
     let wanted = true;
-    const words = new URLSearchParams({ covers: String(covers), accessible: String(stepFree), priority: place || '0' });
+    const words = new URLSearchParams({ covers: String(covers), accessible: String(stepFree), ...(place ? { priority: place } : {}), ...(guest ? { guest_id: guest } : {}) });
     const soon = setTimeout(() => call(`/api/sites/${site}/quote?${words}`).then((q) => wanted && setTold(q), () => wanted && setTold(null)), PAUSE_MS);
     return () => { wanted = false; clearTimeout(soon); };
-  }, [covers, stepFree, place, on]);
+  }, [covers, stepFree, place, guest, on]);
   return told?.covers === covers ? told : null;
 }
 

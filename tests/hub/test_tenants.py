@@ -358,7 +358,7 @@ DOORS: dict[str, list[tuple[str, dict[str, Any], dict[str, Any] | None]]] = {
     "parties/{party_id:str}/link": [("parties/{reached}/link", {}, None)],
     "plan": [("plan", {}, None), ("plan", {"date": "2026-11-21"}, None)],
     "policies": [("policies", {}, None)],
-    "quote": [("quote", {"covers": "2", "area_id": "{area}"}, None)],
+    "quote": [("quote", {"covers": "2", "area_id": "{area}", "guest_id": "{guest}"}, None)],
     "policies/{policy:str}": [("policies/floor.soon_min", {}, None)],
     "recent": [("recent", {}, None)],
     "slots/effects": [("slots/effects", {}, {

@@ -72,6 +72,12 @@ async def test_a_house_with_a_past_is_quoted_by_it_and_managers_see_how_it_came_
         wait = await house.row("wait", party)
         assert wait.source == "cell" and wait.ready_at < FRIDAY_19 + timedelta(minutes=46)
         assert (await host.get(f"/api/sites/{SITE}/quote", params={"covers": 21})).status_code == 422
+        gold = await house.done("add_guest", actor=Actor.staff("st_manager"), name="Gold", tier="gold")
+        places = [
+            (await host.get(f"/api/sites/{SITE}/quote", params={"guest_id": guest})).json()["position"]
+            for guest in ("nobody", gold.result["guest_id"])
+        ]  # fmt: skip
+        assert places == [2, 1]
         assert (await host.get(f"/api/sites/{SITE}/waits")).status_code == 403
     ticket = await house.pool.fetchval("SELECT ticket FROM party WHERE id = $1", party)
     async with aclosing(await served.signed_in("manager")) as manager:
