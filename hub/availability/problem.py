@@ -54,7 +54,9 @@ class Asked:
     @cached_property
     def evening(self) -> Evening:
         found = self._puzzle.evening
-        parties = tuple(structs.replace(party, must=party.must or bool(party.now)) for party in found.parties)
+        parties = tuple(
+            structs.replace(party, must=party.must or bool(party.now), value=_worth(party)) for party in found.parties
+        )
         return structs.replace(found, parties=parties, pacing=Pacing())
 
     @property
@@ -144,3 +146,7 @@ class Asked:
         """Where the newcomer is to sit."""
         return self.ids(answer.seats[0]) if answer.seats else []
 
+
+def _worth(party: Party) -> int:
+    """0..100. Of as many, who still waits for a word is planned elsewhere rather than who was given it."""
+    return 50 + party.value // 2 if party.must else 0

@@ -1,8 +1,8 @@
 """What watchers see, kept up: after whatever may change who can come when, the times of the days somebody looks at.
 
-A day is watched from the first reading of its channel on, for a day. A house where nobody looks pays nothing. Every size
-of party at every time of a watched day is asked of the bits each time, about a millisecond a day, less than finding out
-what a fact may have changed.
+A day is watched from the first reading of its channel on, for a day. A house where nobody looks pays nothing. Every
+size of party at every time of a watched day is asked of the bits each time: some milliseconds a day, less than finding
+out what a fact may have changed.
 """
 
 from collections.abc import Sequence

@@ -80,3 +80,19 @@ async def test_it_is_refused_whole_when_a_move_is_no_longer_legal(served, monkey
     assert (await house.pool.fetchval("SELECT booking_id FROM certificate WHERE booking_id IS NOT NULL")) == done.result[
         "booking_id"
     ]
+
+
+async def test_of_two_who_could_make_room_the_one_who_waits_for_a_word_moves(served, monkeypatch):
+    house = served.house
+    await thinking(house, monkeypatch)
+    t = await a_room(house, ("1", 2), ("2", 4), ("3", 4))
+    couples = [
+        await booked(house, name, t[table], covers=2, at=AT_20, status=status)
+        for name, table, status in (("Okafor", "2", "pending"), ("Li", "3", "confirmed"))
+    ]
+    async with aclosing(await served.signed_in("host")) as host:
+        for unsure, sure in (couples, couples[::-1]):
+            said = await asked_why(host, starts_at=AT_20.isoformat(), covers=4)
+            assert [move["owner_id"] for move in said["certificate"]["moves"]] == [unsure]
+            await house.done("confirm_booking", booking_id=unsure)
+            await house.pool.execute("UPDATE booking SET status = 'pending' WHERE id = $1", sure)
