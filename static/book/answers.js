@@ -5,7 +5,7 @@ import { Declined } from '../replica/house.js';
 
 const PAUSE_MS = 200; // typing pauses
 const AGAIN_MS = 2000; // a house that is busy, or has just been opened, is asked once more
-const TRIES = 3;
+const TRIES = 10;
 
 /** idle: nothing to ask; asking: the answer is of an earlier question; away: no link, or no answer.
  * @typedef {'idle' | 'asking' | 'there' | 'away'} Word */

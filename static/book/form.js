@@ -105,7 +105,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
   const [joining, setJoining] = useState(wait);
   const [done, setDone] = useState(/** @type {any} */ (null));
   const [fromKept, setFromKept] = useState(!!kept);
-  const [seat, setSeat] = useState({ when: '', table_ids: /** @type {string[] | null} */ (null) }); // in the area looked through
+  const [seat, setSeat] = useState({ when: '', state: '', table_ids: /** @type {string[] | null} */ (null) }); // in the area looked through
   const [chosen, setChosen] = useState(!!(given?.at || given?.time)); // by a tap, and so worth keeping
   const online = linked.value;
   const at = momentAt(f.date, f.time);
@@ -134,18 +134,21 @@ export function BookingForm({ id = '', given, step, wait = false }) {
   const held = hold.word === 'kept' ? hold.id : '';
   const openings = useOpenings(f, { but: id || held, on: !done });
   const slot = slotAt(openings.day, at);
-  const free = slot ? slot.state === 'free' : true; // a time between the slots is the check's to judge
   const accessible = f.accessible || f.flags.includes('step_free');
   const when = JSON.stringify([at, f.covers, f.duration_min, f.area_id, accessible]);
+  const sought = seat.when === when ? seat.state : '';
+  const free = (slot ? slot.state === 'free' : true) && !(sought && sought !== 'free'); // a time between the slots is the check's to judge
   const full = wrong.reason === 'full' || (checked?.when === when && looking !== 'away' && checked.problems.some((p) => p.severity === 'error' && p.reason === 'full'));
   const open = !done && !joining && ahead && !f.table_ids;
-  const shutOut = open && (base ? moves(f, base.form) : chosen) && (!free || full);
-  const within = open && !base && chosen && free && !!f.area_id && seat.when !== when; // to the house an area is a wish; who looked through it meant it
+  const other = (/** @type {(keyof Form)[]} */ ...keys) => (base ? keys.some((k) => f[k] !== base.form[k]) : chosen); // by the host's own hand
+  const shutOut = open && other('covers', 'date', 'time', 'duration_min', 'area_id', 'accessible') && (!free || full);
+  const within = open && other('date', 'time', 'area_id') && free && !!f.area_id && seat.when !== when; // to the house an area is a wish; who looked through it meant it
   const whyNot = useWhy(shutOut || within ? JSON.stringify(lean({ starts_at: new Date(at).toISOString(), covers: f.covers, duration_min: f.duration_min, area_id: f.area_id, accessible, but: id || held })) : '');
-  const way = shutOut && !base && slot?.state !== 'free' ? whyNot.certificate : null;
+  const way = shutOut && !base ? whyNot.certificate : null;
   useEffect(() => {
-    if (within && (whyNot.answer || whyNot.word === 'away')) setSeat({ when, table_ids: whyNot.answer?.state === 'free' && whyNot.answer.table_ids.length ? whyNot.answer.table_ids : null });
+    if (within && (whyNot.answer || whyNot.word === 'away')) setSeat({ when, state: whyNot.answer?.state ?? '', table_ids: whyNot.answer?.state === 'free' && whyNot.answer.table_ids.length ? whyNot.answer.table_ids : null });
   }, [within, whyNot.answer, whyNot.word]);
+  useEffect(() => { if (seat.state && seat.state !== 'free') setSeat({ when: '', state: '', table_ids: null }); }, [openings.day]); // it may have come free
   const table_ids = f.table_ids ?? (seat.when === when ? seat.table_ids : null);
   useKeeping(hold, chosen && free && !base && !joining && !done && ahead && !within ? JSON.stringify(lean({ covers: f.covers,
     starts_at: new Date(at).toISOString(), duration_min: f.duration_min, area_id: f.area_id, accessible, table_ids })) : '', online);
@@ -228,7 +231,7 @@ export function BookingForm({ id = '', given, step, wait = false }) {
     let last = null;
     if (moved) {
       const answer = await give('reschedule_booking', { booking_id: id, starts_at: new Date(at).toISOString(), ...expect,
-        ...lean({ covers: is.covers !== was.covers ? is.covers : null, duration_min: is.duration_min !== was.duration_min ? is.duration_min : null, table_ids: f.table_ids }) });
+        ...lean({ covers: is.covers !== was.covers ? is.covers : null, duration_min: is.duration_min !== was.duration_min ? is.duration_min : null, table_ids }) });
       if (answer.status === 'refused') return refused(answer);
       if (!answer.result) return shut();
       last = answer;
@@ -244,8 +247,8 @@ export function BookingForm({ id = '', given, step, wait = false }) {
       }
       last ??= answer;
     }
-    if (f.table_ids && !moved) {
-      const answer = await give('place_booking', { booking_id: target, table_ids: f.table_ids, ...(last ? {} : expect) });
+    if (table_ids && !moved) {
+      const answer = await give('place_booking', { booking_id: target, table_ids, ...(last ? {} : expect) });
       if (answer.status === 'refused') return refused(answer);
       last ??= answer;
     }

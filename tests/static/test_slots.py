@@ -4,6 +4,7 @@ import itertools
 import re
 import secrets
 import time as clock
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,11 +71,17 @@ def proven(page, evening, day: int, time: str, wanted: str) -> None:
     area = next(a["id"] for a in evening.rows("area").values() if a["name"] == "Private")
     query = {"date": later(evening, day)[:10], "covers": SIZE, "area_id": area}
 
-    end = clock.monotonic() + COLD_S
-    while True:
+    def told() -> bool:
         found = evening.sign_in().get(f"/api/sites/{evening.site}/availability", params=query, timeout=60).json()
-        if any(s["at"] == time and s["state"] == wanted and s["exact"] for s in found.get("slots", [])):
-            return
+        return any(s["at"] == time and s["state"] == wanted and s["exact"] for s in found.get("slots", []))
+
+    patiently(page, told)
+
+
+def patiently(page, true: Callable[[], bool]) -> None:
+    """Until the house, which may still be warming up, has it so."""
+    end = clock.monotonic() + COLD_S
+    while not true():
         assert clock.monotonic() < end, "the house never came to an answer"
         page.wait_for_timeout(400)
 
@@ -267,6 +274,8 @@ def test_the_days_to_come_by_keys(dialogs, evening):
     manager.close()
     page = dialogs(f"date={later(evening, 1)[:10]}&covers=4")
     f = form(page)
+    door = f"/api/sites/{evening.site}/calendar"
+    patiently(page, lambda: evening.sign_in().get(door, params={"covers": 4}, timeout=60).status_code == 200)
     f.get_by_test_id("calendar").click()
     heat = f.get_by_test_id("heat")
     f.locator('[data-testid=heat][aria-busy=false] [aria-selected=true] [data-kind="open"]').wait_for()
