@@ -5,6 +5,7 @@ Cases
                 best-fit, its restarts, CP-SAT with intervals and HiGHS, against the bound of a referee (`model`).
 - changes       a table is lost, a party grows, a party is late: who has to move (`changes`).
 - availability  what an answer takes, and whether it is true (`availability`).
+- doors         availability as the hub answers it, on the sample house (`doors`).
 - quotes        waits promised and waited on evenings nobody has seen (`quotes`).
 
 `--only contest,80/300` measures only evenings of that size. Times are wall time on a machine that may be busy (its load
@@ -17,7 +18,7 @@ from collections.abc import Callable, Sequence
 from bench.report import Report
 from bench.solvers.evenings import KINDS, SIZES, Kind
 
-CASES = ("contest", "changes", "availability", "quotes")
+CASES = ("contest", "changes", "availability", "doors", "quotes")
 
 
 def run(report: Report, only: frozenset[str] = frozenset()) -> None:
