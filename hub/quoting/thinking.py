@@ -118,6 +118,10 @@ class Quotes:
             QUOTED.labels("away").inc()
             log.warning("quoted_by_rule", site=site_id, error=type(fault).__name__)
             return None
+        except Exception:  # the outermost edge of thinking: a quote by the rule is better than nobody in line
+            QUOTED.labels("failed").inc()
+            log.exception("quoted_by_rule", site=site_id)
+            return None
         return looked.forecast if looked else None
 
     async def look(self, house: Any, site_id: str, newcomer: Newcomer | None = None) -> Looked | None:
@@ -163,7 +167,7 @@ class Quotes:
             QUOTED.labels("late").inc()
             log.warning("quoted_by_rule", error="late")
             return None
-        except Exception:  # the outermost edge of thinking: a quote by the rule is better than nobody in line
+        except Exception:  # the same for the thread
             QUOTED.labels("failed").inc()
             log.exception("quoted_by_rule")
             return None

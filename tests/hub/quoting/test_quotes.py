@@ -194,6 +194,7 @@ async def test_no_site_and_no_house_have_no_forecast(house, monkeypatch):
 
     quotes = await loaded(house)
     assert await quotes.forecast(house.house, "nowhere") is None
+    assert await quotes.forecast(house.house, SITE, lambda *_: 1 / 0) is None, "what cannot be read is no forecast"
     wish = RefreshWaiting(site_id=SITE, key="12345678")
     assert await line(house.house.commands, Actor.staff("st_host"), wish) is not None
     monkeypatch.setattr(house.house.commands, "house", None)
