@@ -29,14 +29,14 @@ BLOCKS_MAX = 40  # of STEPS × 4
 GAIN_MIN = 1e-5  # of all worth: less than this from a block, and the LP does the rest
 COLUMNS_EACH = 5  # with which the LP starts, for each party
 TAIL, TAIL_OF_GAP = 1e-5, 0.02  # of all worth, of the gap: an LP so close to the bound is not worth more columns
-EARLY_DIVES, NEAR = 3, 0.01  # dives before the LP is solved, while the plan is so far from the bound, of all worth
+EARLY_DIVES, NEAR = 3, 0.008  # dives before the LP is solved, while the plan misses so much of what could be placed
 LATE_DIVES = 3  # when it is solved: a better plan lets the next dive settle less, where the gap is small
 DIVES_MAX = 60  # steps of the LP towards a plan
 DIVE_LOSS, DIVE_LOSS_OF_GAP = 2e-4, 0.1  # what they may cost, of all worth and of the gap, if CP-SAT is to keep them
 FIRST_EACH, LIKELY_EACH = 2, 3  # columns of each party, and in the mean, in the first try of CP-SAT
 OPEN_MAX = 60_000  # columns CP-SAT is given at most
 HOT_COVERS = 0.3  # what the search at first lets a round cost, in covers
-REPAIR_EACH = 3  # the same after each look at the relaxation's choice
+REPAIR_EACH = 3  # rounds after each look at the relaxation's choice
 POLISH_EACH, COOL_COVERS = 15, 0.05  # the same when the relaxation is done
 POLISHES_MAX = 4  # as long as each betters the plan
 SURE = 40_000.0  # money that a whole share counts against the spare; less than the price of any party
@@ -90,6 +90,10 @@ class _Run:
     def _wide(self) -> bool:
         """The gap is worth a search; else proving what is left is quicker."""
         return self.cost - self.bound > TAIL * self.of.worth.sum()
+
+    @property
+    def _far(self) -> bool:
+        return self.cost - self.bound > NEAR * (self.of.worth.sum() - self.bound)
 
     def greedy(self) -> None:
         """And the simplest bound: nobody is seated for less than the cheapest place."""
@@ -176,8 +180,8 @@ class _Run:
             search.fill(floor, seating, np.lexsort((-most, ~self.of.must)), self.dice)
             seats = np.where(seating.seat >= 0, ranked[seating.seat], search.LEFT_OUT)
             self._better(self.seated(seats), "relaxed")
-            rounds = REPAIR_EACH * len(of.covers) if self.budget.work is None else self.budget.work // 8
-            self._anneal(rounds, COOL_COVERS, seats=seats)
+            parties, work = len(of.covers), self.budget.work
+            self._anneal(REPAIR_EACH * parties if work is None else work // 8, COOL_COVERS, seats=seats)
 
     def climb(self) -> None:
         """The bound without an LP; what it leaves open."""
@@ -219,7 +223,7 @@ class _Run:
                 best = here
                 self._bounded(here.bound, lp.duals)
             self.shares = lp.shares.copy()
-            if dives < EARLY_DIVES and self.cost - self.bound > NEAR * self.of.worth.sum():
+            if dives < EARLY_DIVES and self._far:
                 dives += 1
                 self._dive(lp)
                 lp.surface()

@@ -336,7 +336,9 @@ def improve(floor, seating, best, dice, rounds, hot, cold):  # noqa: ANN001, ANN
 
 @njit(cache=True, nogil=True)
 def _ruin(floor, seating, dice, pool, was):  # noqa: ANN001, ANN202
-    """Picks a party and frees a few of its places around its time. The pool then holds it and who sat there."""
+    """Picks a party and frees a few of its places around its time, rather the cheap ones. The pool then holds it and
+    who sat there.
+    """
     idle = seating.idle_count[0]
     seed = seating.idle[draw(dice, idle)] if idle and draw(dice, 2) else draw(dice, len(floor.start))
     choices = floor.first[seed + 1] - floor.first[seed]
@@ -349,7 +351,8 @@ def _ruin(floor, seating, dice, pool, was):  # noqa: ANN001, ANN202
     wanted = 2 + draw(dice, TAKEN_MAX - 1)
     begin, until = floor.start[seed] - draw(dice, STRETCH_MIN), floor.end[seed] + draw(dice, STRETCH_MIN)
     for _ in range(wanted):
-        place = floor.place[floor.first[seed] + draw(dice, choices)]
+        cheap = min(draw(dice, choices), draw(dice, choices), draw(dice, choices))
+        place = floor.place[floor.first[seed] + cheap]
         for i in range(floor.place_first[place], floor.place_first[place + 1]):
             table = floor.place_table[i]
             j = 0

@@ -291,6 +291,25 @@ def test_any_duals_give_a_bound_and_no_plan_has_less_than_the_spare_of_its_colum
             assert proof.bound + spare <= plan.cost
 
 
+def test_the_relaxation_is_the_same_wherever_it_begins_and_after_a_dive_is_taken_back():
+    columns, dice = relax.columns(options(a_busy_evening())), np.random.default_rng(4)
+    plain, other = (relax.Programme(columns, lambda: False, None) for _ in range(2))
+    for programme in (plain, other):
+        programme.add(np.arange(len(columns.option)))
+    other.begin(dice.random(len(columns.option)) / 8, 20000 * dice.random(len(columns.limit)))
+    assert plain.run()
+    assert other.run()
+    assert other.value == pytest.approx(plain.value, abs=1)
+    assert (np.abs(other.shares - other.shares.round()) > 0.01).any()
+    while other.settle() and other.run():
+        pass
+    assert np.abs(other.shares - other.shares.round()).max() < 1e-6
+    assert other.value > plain.value + 100
+    other.surface()
+    assert other.run()
+    assert other.value == pytest.approx(plain.value, abs=1)
+
+
 def test_without_conflicts_the_bound_is_the_cost_to_the_last_digit():
     evening = Evening((TWO, FOUR), (), (Party(2, 0, 60, 15, risk_min=30), Party(3, 300, 60)))
     columns = relax.columns(options(evening))
