@@ -18,7 +18,7 @@ from hub.holds import fits
 from hub.planning.problem import Scene
 from hub.reservations import rules
 from hub.reservations import views as reservations
-from hub.slots.calendar import Calendar, Slot
+from hub.slots.calendar import Slot
 from schemas.availability import (
     AvailableDay,
     AvailableSlot,
@@ -233,19 +233,10 @@ async def calendar(house: Any, site_id: str, first: date, count: int, wish: Wish
         days.append(CalendarDay(
             on=on, load=load, closed=closed, weekend=on.isoweekday() in WEEKEND, open=free > 0, free=free,
             times=sum(slot.active and slot.starts_at >= rules.whole_minute(now) for slot in kept.slots[index]),
-            popular=not closed and (load * 100 >= popular or _eventful(kept.calendar, on)),
+            popular=not closed and (load * 100 >= popular or kept.calendar.event(on) is not None),
             title=kept.calendar.title(on),
         ))  # fmt: skip
     return CalendarView(covers=wish.covers, basis=basis, days=days)
-
-
-def _eventful(calendar: Calendar, on: date) -> bool:
-    """Whether something is on, whatever the hours."""
-    return any(
-        special.kind == "event" and special.first_day <= on <= special.last_day
-        and (not special.weekdays or on.isoweekday() in special.weekdays)
-        for special in calendar.days
-    )  # fmt: skip
 
 
 # ---- why not

@@ -85,6 +85,11 @@ class Calendar:
         named = [special for special in self._specials(day) if special.area_id is None and special.kind != "closed"]
         return min(named, key=_rank).title if named else None
 
+    def event(self, day: date) -> str | None:
+        """What is on that day, whether or not the hours are its own."""
+        events = [special for special in self._specials(day) if special.area_id is None and special.kind == "event"]
+        return min(events, key=_rank).title if events else None
+
     def _specials(self, day: date) -> Sequence[SpecialDayRow]:
         return self._once(("specials", day), lambda: [
             special for special in self.days
@@ -290,8 +295,7 @@ class Calendar:
         record = self.records.get(record_id(day, slot.at))
         level = self.levels.get(day) if record is None or record.staff_level is None else record.staff_level
         needed, cap = self.staff_needed, None
-        event = self.special(day)
-        named = event.title if event and event.kind == "event" else None
+        named = self.event(day)
         if rule:
             needed = self.staff_needed if rule.staff_needed is None else rule.staff_needed
             cap = rule.covers_max

@@ -244,9 +244,15 @@ def test_a_closed_day_is_closed_whatever_else_is_said():
     assert calendar.title(christmas) == "Christmas"
     assert times(calendar, date(2026, 12, 31))[:1] == ["19:00"] and times(calendar, date(2026, 12, 31))[-1] == "02:45"
     assert {slot.special_event for slot in calendar.slots(date(2026, 12, 31))} == {"Gala"}
-    assert times(calendar, date(2026, 12, 2))[0] == "10:00"
+    assert times(calendar, date(2026, 12, 2))[0] == "10:00" and calendar.event(date(2026, 12, 2)) is None
     assert calendar.is_open(at("02:30", date(2026, 12, 31))) is True, "the night of the gala goes on"
     assert times(calendar, date(2027, 1, 6))[0] == "12:00"
+
+
+def test_what_is_on_at_the_usual_hours_is_shown_at_each_time():
+    calendar = a_calendar(days=[a_day("event", FRIDAY, title="Jazz"), a_day("season", FRIDAY, day_id="d2", title="Advent")])
+    assert {slot.special_event for slot in calendar.slots(FRIDAY)} == {"Jazz"}
+    assert {slot.special_event for slot in calendar.slots(FRIDAY + timedelta(days=1))} == {None}
 
 
 def test_of_two_alike_the_one_that_begins_later_counts():
