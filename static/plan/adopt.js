@@ -77,6 +77,6 @@ export function Adopt({ steps, drop }) {
     ${refused && html`<em role="alert">${done ? `${done} of ${steps.length} done; the rest was not.` : 'Nothing was done.'}</em>`}
     ${barred && !all && html`<p class="note warn"><${Icon} n="lock" />${barred.says}: that takes a manager.</p>`}
     <div class="stick row"><button type="button" class="btn grow" disabled=${adopting.value} onClick=${drop}><${Icon} n=${done && !refused ? 'check' : 'x'} />${done && !refused ? 'Good' : 'Drop it'}</button>
-      ${!all ? html`<button class="btn pri grow" disabled=${!!barred || !linked.value || adopting.value}><${Icon} n="check-check" />Adopt</button>`
-        : done ? html`<button type="button" class="btn grow" disabled=${adopting.value || !linked.value} onClick=${back}><${Icon} n="undo-2" />Take ${done === 1 ? 'it' : 'all'} back</button>` : ''}</div></form>`;
+      ${!all ? html`<button key="go" class="btn pri grow" disabled=${!!barred || !linked.value || adopting.value}><${Icon} n="check-check" />Adopt</button>`
+        : done ? html`<button key="back" type="button" class="btn grow" disabled=${adopting.value || !linked.value} onClick=${back}><${Icon} n="undo-2" />Take ${done === 1 ? 'it' : 'all'} back</button>` : ''}</div></form>`;
 }

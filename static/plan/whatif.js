@@ -99,14 +99,15 @@ export function WhatIfSheet() {
   useEffect(() => () => { if (answer.peek()?.state === 'thinking') cancel(); }, []);
   const set = (/** @type {number} */ n) => (/** @type {Draft} */ d) => (drafts.value = drafts.peek().map((was) => (was.n === n ? { ...d, n } : was)));
   const go = (/** @type {Event} */ e) => { e.preventDefault(); void think(); };
+  // the two last buttons have keys: one that turned from Cancel into a submit under a tap would ask again
   return html`<${Drawer} title="What if …" sub="Nothing changes until you adopt it" test="whatif"><div class="scroll plansheet">
     ${a?.state === 'there' || stages.value ? '' : html`<form class="asks" onSubmit=${go}>
       <div class="kinds" role="group" aria-label="Add a change">${KINDS.map(([kind, word, icon], i) => html`<button type="button" key=${kind} class="btn sm" data-first=${i === 0 ? true : undefined} data-kind=${kind} disabled=${thinking || all.length >= MOST} onClick=${() => add(kind)}><${Icon} n=${icon} />${word}</button>`)}</div>
       ${!all.length && html`<div class="empty"><${Icon} n="split" /><b>What are you thinking of?</b><span>Add one change or several; the house plans the evening with them and shows what comes of it beside how it stands.</span></div>`}
       <ul class="drafts">${all.map((d) => html`<${ChangeFields} key=${d.n} d=${d} set=${set(d.n)} drop=${() => (drafts.value = drafts.peek().filter((was) => was.n !== d.n))} />`)}</ul>
       ${a?.state === 'wrong' && html`<em role="alert"><${Icon} n="triangle-alert" />${a.says}</em>`}
-      <div class="stick">${thinking ? html`<div class="busy" role="status"><span><${Icon} n="loader" class="spin" />Planning both evenings …</span><i></i></div><button type="button" class="btn wide" onClick=${cancel}>Cancel</button>`
-        : html`<button class="btn pri wide" disabled=${!ready || !linked.value}><${Icon} n="chart-gantt" />${all.length ? 'Show what would be' : 'Add a change first'}</button>`}</div></form>`}
+      <div class="stick">${thinking ? html`<div class="busy" role="status"><span><${Icon} n="loader" class="spin" />Planning both evenings …</span><i></i></div><button key="cancel" type="button" class="btn wide" onClick=${cancel}>Cancel</button>`
+        : html`<button key="go" class="btn pri wide" disabled=${!ready || !linked.value}><${Icon} n="chart-gantt" />${all.length ? 'Show what would be' : 'Add a change first'}</button>`}</div></form>`}
     ${a?.state === 'there' && html`<button class="btn sm again" disabled=${adopting.value} onClick=${() => { cancel(); stages.value = null; }}><${Icon} n="arrow-left" />Change the question</button><${Answer} a=${a} />`}
     ${!a && !all.length && html`<button class="btn wide" onClick=${() => openPlan()}><${Icon} n="chart-gantt" />The plan as it stands</button>`}
   </div><//>`;
