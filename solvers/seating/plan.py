@@ -2,10 +2,11 @@
 
     greedy    best fit in order of start, in order of arrival, and around the plan of now: the best of them
     search    ruin & recreate from there (`search`)
-    relaxed   the bound by Lagrange, then by the LP; columns that no better plan can have are dropped (`relax`)
+    relaxed   the bound by Lagrange, then by the LP, and plans dived for in it; columns that no better plan can have are
+              dropped (`relax`)
     exact     CP-SAT on the columns left open: first the likeliest, then all, which is the proof (`exact`)
 Whatever stage the budget ends in, the best plan so far is the answer, with the best bound so far. A budget of `work` w
-gives the search w rounds, the bound w steps, the LP 2w pivots and CP-SAT w/1000 of its deterministic seconds.
+gives the search w rounds, the bound w steps, each LP 2w pivots and CP-SAT w/1000 of its deterministic seconds.
 """
 
 from collections.abc import Callable
@@ -210,7 +211,9 @@ class _Run:
                 self._anneal(rounds, COOL_COVERS if by is None else HOT_COVERS, by)
 
     def programme(self) -> None:
-        """The LP by column generation."""
+        """The LP by column generation: dives for a plan while it is small, and among the likeliest columns when it is
+        solved; CP-SAT does what those leave open.
+        """
         of = self.open
         assert of is not None
         pivots = None if self.budget.work is None else 2 * self.budget.work
