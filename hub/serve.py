@@ -107,7 +107,8 @@ async def run(settings: Settings) -> int:
     if house is None:
         return 0
     tasks = [loop.create_task(follow_clock(house))]
-    house.quotes.start()
+    if settings.plans:
+        house.quotes.start()
     if settings.role in ("all", "hub", "worker"):
         house.jobs = [
             Upkeep(house.pool),

@@ -50,7 +50,7 @@ class Settings:
     socket_port: int = 8001  # of an edge that listens by itself; the direct one shares `port`
     processes: int = 1  # side by side on one port: the first in its role, the others gateways
     number: int = 1  # which of them this is; the supervisor says it
-    plans: bool = True  # the evening is planned anew after what matters; off: only when somebody asks
+    plans: bool = True  # the house plans and plays the evening forward by itself; off: plans when somebody asks
 
     def __post_init__(self) -> None:
         if self.processes > 1 and self.role not in ("all", "gateway"):

@@ -10,6 +10,7 @@ from tests.static.conftest import live, run_apart
 from tests.static.test_fit_and_finish import violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.house, pytest.mark.timeout(240)]
+PLANS = True
 SPAN = re.compile(r"\d+–\d+′|\d+′?\+")
 
 
