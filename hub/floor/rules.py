@@ -1,10 +1,12 @@
 """What the furniture allows: moves of a table's state, sensible tables, sensible joins."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 from schemas.base import Refused, conflict, invalid
-from schemas.floor import Furniture, SizeClass, TableRow, TableStatus
+from schemas.floor import Furniture, JoinRow, SizeClass, TableRow, TableStatus
+from solvers.seating.places import seats_joined
+from solvers.seating.problem import Join
 
 Mover = Literal["hand", "party"]
 """Who may move a table's state: staff with one tap, or only the party that sits down, moves or leaves."""
@@ -74,6 +76,17 @@ def refuse_join(a: TableRow, b: TableRow, combined_max: int) -> Refused | None:
     if combined_max < max(a.max_covers, b.max_covers):
         return invalid("combined_max", "Joined tables seat at least as many as the larger of the two.")
     return None
+
+
+def seats(tables: Sequence[TableRow], joins: Collection[JoinRow]) -> int | None:
+    """How many these tables seat together; None when they cannot all be pushed together (G-28).
+
+    A join may seat fewer or more than its two tables alone: of several, each of the best joins that hold the group
+    together adds its difference."""
+    place = {table.id: at for at, table in enumerate(tables)}
+    inside = tuple(Join(place[j.a], place[j.b], j.combined_max) for j in joins if j.a in place and j.b in place)
+    sizes = tuple((table.min_covers, table.max_covers) for table in tables)
+    return seats_joined(tuple(range(len(tables))), sizes, inside)
 
 
 def next_colour(taken: set[int]) -> int:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import structs
 
 from hub.core.clock import service_date
+from hub.floor import rules as floor
 from hub.slots.calendar import Slot
 from schemas.base import Refused, conflict, invalid
 from schemas.bookings import BookingKind, BookingRow
@@ -155,27 +156,6 @@ def refuse_covers(covers: int, most: int) -> Refused | None:
     return None
 
 
-def seats(tables: Sequence[TableRow], joins: Collection[JoinRow]) -> int | None:
-    """How many these tables seat together; None when they cannot all be pushed together (G-28).
-
-    A join may seat fewer or more than its two tables alone: along the joins that connect the group each adds its
-    difference."""
-    wanted = {table.id: table for table in tables}
-    first, *rest = wanted
-    total, reached, left = wanted[first].max_covers, {first}, set(rest)
-    while left:
-        step = next(
-            ((a, b, j) for j in joins for a, b in ((j.a, j.b), (j.b, j.a)) if a in reached and b in left), None
-        )
-        if step is None:
-            return None
-        a, b, join = step
-        total += join.combined_max - wanted[a].max_covers
-        reached.add(b)
-        left.remove(b)
-    return total
-
-
 def refuse_tables(
     table_ids: Sequence[str], tables: Mapping[str, TableRow], joins: Collection[JoinRow], *, covers: int,
     accessible: bool, today: bool,
@@ -192,7 +172,7 @@ def refuse_tables(
         return invalid("table_ids", f"Table {blocked[0]} is out of service.", reason="out_of_service")
     if accessible and (steps := [table.number for table in named if "accessible" not in table.features]):
         return invalid("table_ids", f"Table {steps[0]} is not accessible.", reason="not_accessible")
-    together = seats(named, joins)
+    together = floor.seats(named, joins)
     if together is None:
         return invalid("table_ids", f"Tables {numbers} cannot be pushed together.", reason="not_joined")
     if together < covers:

@@ -1,11 +1,12 @@
 """Who may sit where, and until when. Pure: everything it knows comes in as `Room` and `Turn`."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hub.floor import rules as floor
 from schemas.base import Refused, conflict, not_found
 from schemas.bookings import BookingRow
 from schemas.floor import JoinRow, TableRow
@@ -128,13 +129,12 @@ def _not_joined(room: Room, tables: list[TableRow]) -> Refused | None:
     return conflict("not_joined", sentence, retry="never", field="table_ids")
 
 
-def seats(room: Room, tables: Sequence[TableRow]) -> int:
-    """How many sit at these tables: a pair as its join says, more tables as they add up."""
-    if len(tables) == 2:
-        for join in room.joins:
-            if {join.a, join.b} == {tables[0].id, tables[1].id}:
-                return join.combined_max
-    return sum(table.max_covers for table in tables)
+def seats(room: Room, tables: list[TableRow]) -> int:
+    """How many sit at these tables: a pair as its join says; of more the host, who sees them, may also count what they
+    seat each.
+    """
+    together = floor.seats(tables, room.joins) or 0
+    return together if len(tables) == 2 else max(together, sum(table.max_covers for table in tables))
 
 
 def _too_small(room: Room, tables: list[TableRow], covers: int) -> Refused | None:

@@ -18,11 +18,12 @@ def check_fit(problem: Problem, fit: Ranked) -> list[str]:
     if len(chosen) == 1:
         seats = chosen[0].max_covers
     else:
-        pairs = {frozenset((join.a, join.b)): join.combined_max for join in problem.joins}
-        seats = pairs.get(frozenset(fit.tables), -1)
+        joined = _seats(problem, fit.tables)
+        seats = -1 if joined is None else joined
         if seats < 0:
             wrong.append("not joined")
-        wrong.extend("a table too many" for table in chosen if table.max_covers >= party.covers)
+        parts = (part for size in range(1, len(chosen)) for part in combinations(fit.tables, size))
+        wrong.extend("a table too many" for part in parts if (_seats(problem, part) or 0) >= party.covers)
     if seats < party.covers:
         wrong.append("too small")
     if seats - party.covers != fit.wasted:
@@ -46,11 +47,19 @@ def check_fit(problem: Problem, fit: Ranked) -> list[str]:
 
 
 def check_ranking(problem: Problem, fits: Sequence[Ranked]) -> list[str]:
-    """What is wrong with a whole ranking: every table and pair once, legal ones first, one BEST at most and first."""
+    """What is wrong with a whole ranking: every table and pair once, larger sets only where they are needed and legal,
+    legal ones first, one BEST at most and first.
+    """
     wrong = [f"{fit.tables}: {fault}" for fit in fits for fault in check_fit(problem, fit)]
     asked = sorted([(at,) for at in range(len(problem.tables))] + [(join.a, join.b) for join in problem.joins])
-    if sorted(fit.tables for fit in fits) != asked:
+    small = [fit for fit in fits if len(fit.tables) <= 2]
+    if sorted(fit.tables for fit in small) != asked:
         wrong.append("not every table and pair exactly once")
+    larger = [fit for fit in fits if len(fit.tables) > 2]
+    if larger and any(fit.why <= Why.FITS for fit in small):
+        wrong.append("a larger set where a smaller one fits")
+    if any(fit.why > Why.BELOW_MIN for fit in larger):
+        wrong.append("a larger set that is not legal")
     classes = [0 if fit.why <= Why.FITS else 1 if fit.why <= Why.BELOW_MIN else 2 for fit in fits]
     if classes != sorted(classes):
         wrong.append("a worse kind of fit stands before a better one")
@@ -95,7 +104,7 @@ def check_plan(evening: Evening, plan: Plan) -> list[str]:
     return wrong
 
 
-def _seats(evening: Evening, chosen: Sequence[int]) -> int | None:
+def _seats(evening: Evening | Problem, chosen: Sequence[int]) -> int | None:
     """The most over all trees of joins that hold the tables together; None = they are not connected."""
     inside: dict[frozenset[int], Join] = {}
     for join in evening.joins:

@@ -98,8 +98,7 @@ def _earliest(
             minute = _gap([spans[at] for at in place.tables], party.need_min, limit)
             if minute > limit:
                 continue
-            pair = tables[place.tables[1]] if len(place.tables) > 1 else None
-            dear = best_fit.cost(place.seats - party.covers, tables[place.tables[0]], pair, party, weights)
+            dear = best_fit.cost(place.seats - party.covers, tuple(tables[at] for at in place.tables), party, weights)
             offer = (minute, dear, len(place.tables), place.tables)
             if best is None or offer < best:
                 best = offer

@@ -18,11 +18,12 @@ SETS_MAX = 3000
 
 def places(tables: tuple[Table, ...], joins: tuple[Join, ...]) -> tuple[Place, ...]:
     """All places; remembered for the last few floor plans."""
-    return _places(tuple((table.min_covers, table.max_covers) for table in tables), joins)
+    return places_of(tuple((table.min_covers, table.max_covers) for table in tables), joins)
 
 
-@lru_cache(maxsize=32)
-def _places(sizes: tuple[tuple[int, int], ...], joins: tuple[Join, ...]) -> tuple[Place, ...]:
+@lru_cache(maxsize=128)
+def places_of(sizes: tuple[tuple[int, int], ...], joins: tuple[Join, ...]) -> tuple[Place, ...]:
+    """The same for tables of which only the least and the most covers matter."""
     gains = _gains(sizes, joins)
     near: list[set[int]] = [set() for _ in sizes]
     for a, b in gains:
@@ -49,9 +50,13 @@ def _places(sizes: tuple[tuple[int, int], ...], joins: tuple[Join, ...]) -> tupl
 
 def seats_of(chosen: tuple[int, ...], tables: tuple[Table, ...], joins: tuple[Join, ...]) -> int:
     """What these tables seat together; where nothing joins two of them, what they seat side by side."""
-    sizes = tuple((table.min_covers, table.max_covers) for table in tables)
-    joined = _seats(chosen, sizes, _gains(sizes, joins))
+    joined = seats_joined(chosen, tuple((table.min_covers, table.max_covers) for table in tables), joins)
     return sum(tables[at].max_covers for at in chosen) if joined is None else joined
+
+
+def seats_joined(chosen: tuple[int, ...], sizes: tuple[tuple[int, int], ...], joins: tuple[Join, ...]) -> int | None:
+    """What these tables seat pushed together; None where their joins do not hold them together."""
+    return _seats(chosen, sizes, _gains(sizes, joins))
 
 
 def _gains(sizes: tuple[tuple[int, int], ...], joins: tuple[Join, ...]) -> dict[tuple[int, int], int]:

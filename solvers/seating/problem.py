@@ -95,13 +95,12 @@ class Problem(Struct, frozen=True):
 
 
 class Ranked(Struct, frozen=True):
-    """One table or joined pair (`join` = its index, −1 for a single). `minutes` belongs to the reason: until it is free
-    (TAKEN, TO_CLEAR, HELD) or until it is wanted (SHORT_TURN, BOOKED). `wasted` is negative by the seats missing.
+    """One table, or several pushed together. `minutes` belongs to the reason: until it is free (TAKEN, TO_CLEAR, HELD)
+    or until it is wanted (SHORT_TURN, BOOKED). `wasted` is negative by the seats missing.
     `cost` counts in ninths of a weight, lower is better; it says nothing where the fit is illegal.
     """
 
     tables: tuple[int, ...]
-    join: int
     why: Why
     minutes: int
     free_min: int

@@ -121,11 +121,11 @@ async def test_every_role_reads_its_channels_and_no_other(everybody: LawfulHouse
         }
         assert all(isinstance(answer, Grant) or answer == FORBIDDEN for answer in answers.values())
         opened[role] = {kind for kind, answer in answers.items() if isinstance(answer, Grant)}
-    every = {"floor", "book", "waitlist", "messages", "availability"}
+    every = {"floor", "book", "waitlist", "messages", "availability", "slots"}
     assert opened == {
         "super_admin": every, "admin": every, "manager": every, "station_manager": every, "host": every,
-        "server": {"floor", "book", "availability"}, "kitchen": {"floor", "availability"},
-        "customer_support": {"book", "waitlist", "messages", "availability"},
+        "server": {"floor", "book", "availability", "slots"}, "kitchen": {"floor", "availability"},
+        "customer_support": {"book", "waitlist", "messages", "availability", "slots"},
         "chef": set(),
     }  # fmt: skip
     for odd in ("", "floor", "guests:s1", "journal:s1", f"floor:{SITE}:x:y"):

@@ -46,9 +46,12 @@ def brute(problem):
     party, found = problem.party, {}
     choices = [((at,), table.max_covers) for at, table in enumerate(problem.tables)]
     choices += [((join.a, join.b), join.combined_max) for join in problem.joins]
-    for chosen, seats in choices:
+    fits = False
+    for chosen, seats in choices + more(problem):
         at_it = [problem.tables[at] for at in chosen]
         alone = len(chosen) == 2 and any(table.max_covers >= party.covers for table in at_it)
+        if len(chosen) > 2 and fits:
+            continue
         ready = all(t.state == State.FREE and t.free_from == 0 and t.free_until >= party.short_min for t in at_it)
         reach = all(t.accessible for t in at_it) or not party.accessible
         if seats < party.covers or alone or not ready or not reach:
@@ -56,11 +59,39 @@ def brute(problem):
         missed = sum(1 for bit in (1, 2, 4) if party.features & bit and not all(t.features & bit for t in at_it))
         away = party.area >= 0 and any(t.area != party.area for t in at_it)
         worth = 4 * (seats - party.covers) + 3 * missed + 2 * away + (10 - min(t.priority for t in at_it)) / 9
-        worth += 4 if len(chosen) == 2 else 0
+        worth += 4 * (len(chosen) - 1)
         short = any(t.free_until < party.need_min for t in at_it)
         warned = short or (len(chosen) == 1 and party.covers < at_it[0].min_covers)
         found[chosen] = (warned, round(worth, 6))
+        fits = fits or not warned
     return found
+
+
+def more(problem):
+    """Three and four tables that hang together, as many as they seat, where no part of them would do."""
+    seats = {(at,): table.max_covers for at, table in enumerate(problem.tables)}
+    gain = {}
+    for join in problem.joins:
+        a, b = sorted((join.a, join.b))
+        gain[a, b] = max(gain.get((a, b), -99), join.combined_max - seats[a,] - seats[b,])
+    for size in (2, 3, 4):
+        for chosen in combinations(range(len(problem.tables)), size):
+            grown = [
+                seats[rest] + seats[one,] + gain[pair]
+                for one in chosen
+                for rest in [tuple(at for at in chosen if at != one)] if rest in seats
+                for other in rest
+                for pair in [(min(one, other), max(one, other))] if pair in gain
+            ]  # fmt: skip
+            if grown:
+                seats[chosen] = max(grown)
+    return [
+        (chosen, many) for chosen, many in seats.items()
+        if len(chosen) > 2 and not any(
+            seats.get(part, 0) >= problem.party.covers for size in (1, 2, 3) if size < len(chosen)
+            for part in combinations(chosen, size)
+        )
+    ]  # fmt: skip
 
 
 @given(problems())
@@ -101,10 +132,21 @@ def test_sc01_party_of_seven_is_offered_the_pair():
     assert next(fit for fit in ranked if fit.tables == (3,)).why is Why.TAKEN
 
 
+def test_twelve_are_offered_three_fours_where_no_pair_will_do():
+    fours = tuple(Table(2, 4) for _ in range(4))
+    row = tuple(Join(at, at + 1, 8) for at in range(3))
+    ranked = rank(Problem(fours, row, party(12)))
+    assert [fit.tables for fit in ranked if fit.legal] == [(0, 1, 2), (1, 2, 3)]
+    assert [fit.tables for fit in ranked if len(fit.tables) > 2] == [(0, 1, 2), (1, 2, 3)]
+    held = (fours[0], Table(2, 4, free_from=30), *fours[2:])
+    assert not any(fit.legal for fit in rank(Problem(held, row, party(12))))
+    assert not any(len(fit.tables) > 2 for fit in rank(Problem(fours, row, party(8))))
+
+
 def test_a_pair_with_one_table_out_of_reach_is_not_offered_to_a_wheelchair():
     ranked = rank(Problem((Table(2, 4), Table(2, 4, accessible=True)), (Join(0, 1, 8),), party(7, accessible=True)))
     assert not any(fit.legal for fit in ranked)
-    assert next(fit for fit in ranked if fit.join == 0).why is Why.NOT_ACCESSIBLE
+    assert next(fit for fit in ranked if fit.tables == (0, 1)).why is Why.NOT_ACCESSIBLE
 
 
 def test_two_get_the_two_top_not_the_six_top():
@@ -140,12 +182,12 @@ def test_the_checker_sees_what_is_wrong():
         (Join(0, 1, 8),),
         party(6, accessible=True),
     )
-    lie = Ranked((0, 2), 0, Why.BEST, 0, FOREVER, 2, 0)
+    lie = Ranked((0, 2), Why.BEST, 0, FOREVER, 2, 0)
     assert {"not joined", "not accessible", "short turn not told", "free time overstated"} <= set(
         check_fit(problem, lie)
     )
-    assert "not usable" in check_fit(problem, Ranked((0, 1), 0, Why.FITS, 0, 60, 2, 0))
-    assert "too small" in check_fit(problem, Ranked((0,), -1, Why.FITS, 0, 60, -2, 0))
+    assert "not usable" in check_fit(problem, Ranked((0, 1), Why.FITS, 0, 60, 2, 0))
+    assert "too small" in check_fit(problem, Ranked((0,), Why.FITS, 0, 60, -2, 0))
     assert {Why.BEST, Why.FITS, Why.SHORT_TURN, Why.BELOW_MIN} == LEGAL
 
 

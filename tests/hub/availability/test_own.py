@@ -4,7 +4,7 @@ from contextlib import aclosing
 from datetime import timedelta
 
 from tests.hub.availability.evening import asked_why, booked, states, the_day, thinking
-from tests.kit import FRIDAY_19, SITE, a_room
+from tests.kit import FRIDAY_19, SITE, a_room, joined
 
 AT_20 = FRIDAY_19 + timedelta(hours=1)
 FRIDAY = "2026-11-20"
@@ -12,6 +12,18 @@ FRIDAY = "2026-11-20"
 
 def free(day) -> set[str]:
     return {at for at, state in states(day).items() if state == "free"}
+
+
+async def test_what_is_free_by_pushing_three_tables_together_is_booked_without_naming_them(served, monkeypatch):
+    house = served.house
+    await thinking(house, monkeypatch)
+    t = await a_room(house, ("1", 4), ("2", 4), ("3", 4), ("4", 2))
+    for a, b in (("1", "2"), ("2", "3")):
+        await joined(house, t[a], t[b])
+    async with aclosing(await served.signed_in("host")) as host:
+        assert "20:00" in free(await the_day(host, date=FRIDAY, covers=11))
+    taken = await house.done("book", name="Eleven", covers=11, starts_at=AT_20)
+    assert set(taken.result["table_ids"]) == {t["1"], t["2"], t["3"]}
 
 
 async def test_ones_own_booking_or_kept_time_does_not_count(served, monkeypatch):

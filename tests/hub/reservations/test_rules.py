@@ -14,6 +14,7 @@ from phonenumbers import PhoneNumberFormat
 from hub.core.clock import service_date
 from hub.core.ids import short_code
 from hub.core.work import Policies
+from hub.floor import rules as floor
 from hub.policies.defaults import POLICIES
 from hub.reservations import checks, rules
 from hub.reservations.times import Times
@@ -59,12 +60,12 @@ def join(a, b, combined=8):
 
 def test_joined_tables_seat_what_their_joins_say():
     one, two, three = a_table("t1"), a_table("t2"), a_table("t3", max_covers=6)
-    assert rules.seats([one], []) == 4
-    assert rules.seats([one, two], []) is None
-    assert rules.seats([one, two], [join("t1", "t2", 7)]) == 7
-    assert rules.seats([one, two, three], [join("t1", "t2"), join("t2", "t3", 9)]) == 13
-    assert rules.seats([three, one, two], [join("t1", "t2"), join("t2", "t3", 9)]) == 13
-    assert rules.seats([one, two, three], [join("t1", "t2")]) is None
+    assert floor.seats([one], []) == 4
+    assert floor.seats([one, two], []) is None
+    assert floor.seats([one, two], [join("t1", "t2", 7)]) == 7
+    assert floor.seats([one, two, three], [join("t1", "t2"), join("t2", "t3", 9)]) == 13
+    assert floor.seats([three, one, two], [join("t1", "t2"), join("t2", "t3", 9)]) == 13
+    assert floor.seats([one, two, three], [join("t1", "t2")]) is None
 
 
 def named(*ids, tables, joins=(), covers=4, accessible=False, today=True):

@@ -155,6 +155,11 @@ def test_three_tables_in_a_chain_seat_what_they_add_up_to():
         return answer.reason if isinstance(answer, Refused) else "yes"
 
     assert [ask(["t0", "t1", "t2"], 12), ask(["t0", "t1", "t2"], 13)] == ["yes", "too_small"]
+    joins[:] = [JoinRow("j1", "t0", "t1", 9, 1), JoinRow("j2", "t1", "t2", 7, 1)]
+    assert [ask(["t0", "t1"], 9), ask(["t0", "t1"], 10)] == ["yes", "too_small"]
+    joins[1] = JoinRow("j2", "t1", "t2", 9, 1)
+    assert [ask(["t0", "t1", "t2"], 14), ask(["t0", "t1", "t2"], 15)] == ["yes", "too_small"]
+    joins[0] = JoinRow("j1", "t0", "t1", 7, 1)
     assert [ask(["t0", "t1"], 7), ask(["t0", "t1"], 8)] == ["yes", "too_small"]  # a pair seats what its join says
     assert ask(["t0", "t2"], 5) == "not_joined"
 
