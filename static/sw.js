@@ -135,7 +135,7 @@ const SHELL = /** @type {Record<string, string>} */ (/* shell */ {
   "/static/style/admin.css": "3c09decdcda930c256977af4",
   "/static/style/base.css": "efb33cd5bfbaa8f3342c2d68",
   "/static/style/book.css": "7168abc04b28252fbf4d198b",
-  "/static/style/floor.css": "93cee52d36a5359a5fc5c9d3",
+  "/static/style/floor.css": "dc09a108717609a33c29393e",
   "/static/style/frame.css": "2c918c546ca4f44044fc4bac",
   "/static/style/login.css": "ba1cc90d74dc0e4fd517f797",
   "/static/style/plan.css": "5d2587e393d949730cc40b1d",
