@@ -119,7 +119,6 @@ class House:
     async def close(self) -> None:
         """In order, unless a server does not answer any more: then without it."""
         await self.quotes.close()
-        await self.days.close()
         await self.minds.close()
         with contextlib.suppress(redis.RedisError, OSError, TimeoutError):
             async with asyncio.timeout(CLOSE_S):

@@ -12,15 +12,13 @@ table count there too.
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Collection, Coroutine, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from math import gcd
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import asyncpg
-import structlog
 
 from hub.core import sql
 from hub.core.clock import service_date, service_day
@@ -35,13 +33,12 @@ from hub.slots.calendar import DAY, Calendar, Slot
 from hub.venues import views as venues
 from hub.venues.views import Site
 from schemas.floor import JoinRow, TableRow
+from solvers.availability.days import Days
+from solvers.availability.floor import plan
+from solvers.availability.hours import Hours
 from solvers.seating.evening import Party, Table
 from solvers.seating.problem import ANYWHERE, Join
 
-if TYPE_CHECKING:
-    from solvers.availability.days import Days
-
-log = structlog.get_logger("days")
 q = sql.load(__file__)
 
 SITES_MAX = 16  # kept at a time; a large house's days are some 10 MB
@@ -84,7 +81,7 @@ class _Kept:
     table_at: dict[str, int]
     areas: list[str]
     step: int
-    days: "Days"
+    days: Days
     stays: dict[str, list[Stay]] = field(default_factory=dict)
     holders: dict[str, str] = field(default_factory=dict)
     """Whose each hold was when it was last read: one may change hands."""
@@ -142,48 +139,15 @@ class _Kept:
 
 
 class DaysKept:
-    """`house` has `clock`, `policies_of` and `minds`."""
+    """`house` has `clock` and `policies_of`."""
 
     def __init__(self) -> None:
         self._sites: OrderedDict[str, _Kept] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
-        self._ready = False
-        self._loading: asyncio.Task[None] | None = None
-        self._beside: set[asyncio.Task[None]] = set()
-
-    def soon(self, house: Any) -> bool:
-        """Whether the bits can be asked now; has them loaded otherwise, and nobody who is at the door waits for it."""
-        if not self._ready and (self._loading is None or self._loading.done()):
-            self._loading = asyncio.create_task(self.ready(house), name="days")
-        return self._ready
-
-    def then(self, work: Coroutine[Any, Any, None]) -> None:
-        """Does something beside, once the bits are loaded: it waits for them by itself."""
-        task = asyncio.create_task(work, name="when loaded")
-        self._beside.add(task)
-        task.add_done_callback(self._done)
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._beside.discard(task)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("not_refreshed", exc_info=task.exception())
-
-    async def close(self) -> None:
-        """Ends what is under way."""
-        tasks = [task for task in (self._loading, *self._beside) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def ready(self, house: Any) -> None:  # noqa: ARG002 - what is loaded is of no house
-        """What keeps days, loaded off the loop."""
-        if not self._ready:
-            await asyncio.to_thread(_load)
-            self._ready = True
 
     async def at(self, house: Any, db: asyncpg.Connection, site_id: str) -> _Kept | None:
-        """The site's days, at least as new as the snapshot of `db`; None when there is no such site. Call `ready`
-        first, and use what it gives before anything else is awaited: it goes on with the journal."""
+        """The site's days, at least as new as the snapshot of `db`; None when there is no such site. Use
+        what it gives before anything else is awaited: it goes on with the journal."""
         async with self._locks.setdefault(site_id, asyncio.Lock()):
             site = await q.site_now(db, site_id=site_id)
             if site is None:
@@ -205,10 +169,6 @@ class DaysKept:
 
 def _minutes(span: timedelta) -> int:
     return int(span.total_seconds() // 60)
-
-
-def _load() -> None:
-    import_module("solvers.availability.days")
 
 
 async def _caught_up(kept: _Kept, db: asyncpg.Connection, site_id: str, head: int) -> bool:
@@ -289,10 +249,6 @@ def _built(
     seq: int, site: Site, policies: Policies, today: date, count: int, shape: Any, calendar: Calendar,
     rows: Sequence[TableRow], joins: Collection[JoinRow], records: Sequence[Mapping[str, Any]],
 ) -> _Kept:  # fmt: skip
-    from solvers.availability.days import Days
-    from solvers.availability.floor import plan
-    from solvers.availability.hours import Hours
-
     spans = [service_day(today + day * DAY, site.timezone, site.day_ends) for day in range(count)]
     offered = [[slot for slot in calendar.slots(today + day * DAY) if slot.active] for day in range(count)]
     starts = [

@@ -39,16 +39,12 @@ async def refresh_states(house: Any, site_id: str, seq: int, facts: list[dict]) 
 
 
 async def watch(house: Any, site_id: str, on: date) -> None:
-    """Somebody looks at a day: its times are there before they read it (in a house that has just been opened: they
-    come a little later), and are kept up from now on."""
+    """Somebody looks at a day: its times are there before they read it, and are kept up from now on."""
     now = wall_now()
     if abs((on - house.clock.now().date()).days) > DAYS_MAX:
         return
     if not await q.watch(house.pool, site_id=site_id, on_day=on, now=now, until=now + WATCHED):
-        if house.days.soon(house):
-            await refresh(house, site_id)
-        else:
-            house.days.then(refresh(house, site_id))
+        await refresh(house, site_id)
 
 
 async def refresh(house: Any, site_id: str) -> None:
@@ -56,7 +52,6 @@ async def refresh(house: Any, site_id: str) -> None:
     days = [record["service_date"] for record in await q.watched(house.pool, site_id=site_id, now=wall_now())]
     if not days:
         return
-    await house.days.ready(house)
     async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
         found = await states(house, db, site_id, days)
         was = await views.states(db, site_id)

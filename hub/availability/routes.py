@@ -11,7 +11,6 @@ from litestar import Request, get, post
 from litestar.exceptions import (
     NotFoundException,
     PermissionDeniedException,
-    ServiceUnavailableException,
     TooManyRequestsException,
 )  # fmt: skip
 from litestar.exceptions import ValidationException as Invalid
@@ -78,7 +77,7 @@ async def calendar(
     age = int(house.clock.now().timestamp() // (60 * AGE_MIN))
     return await _once(
         request, actor, ("calendar", site_id, seq, since, days, wish, age),
-        lambda: _loaded(thinking.calendar(house, site_id, since, days, wish)),
+        lambda: thinking.calendar(house, site_id, since, days, wish),
     )  # fmt: skip
 
 
@@ -115,13 +114,6 @@ async def certificate(request: Request, site_id: FromPath[str], booking_id: From
     if kept is None:
         raise NotFoundException("Nobody was moved for a booking like that here.")
     return kept.told()
-
-
-async def _loaded(answer: Awaitable[CalendarView | None]) -> CalendarView | None:
-    try:
-        return await answer
-    except TimeoutError:
-        raise ServiceUnavailableException("The house has just been opened. Try again in a moment.") from None
 
 
 # ---- what every door asks

@@ -37,7 +37,6 @@ from solvers.seating.evening import Party
 OPEN = Answer(yes=False, exact=False, by="budget")
 AT_ONCE = Answer(yes=True, exact=True, by="bits")
 WEEKEND = (6, 7)
-LOADING_S = 5.0  # nobody waits longer for the bits
 ONLY_BY_MOVING = InTheWay("moving", "There is room only if others are planned elsewhere.")
 
 
@@ -70,15 +69,14 @@ def marks(slot: Slot, *, fast: bool) -> list[SlotFlag]:
 
 async def day(house: Any, site_id: str, on: date, wish: Wish, asker: Asker) -> AvailableDay | None:
     """The slots of a service day for a party; None when there is no such site."""
-    loaded = house.days.soon(house)
     async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
         found = await views.asked(db, house, site_id, on, wish.but)
         if found is None:
             return None
         asked, policies = found
-        free = await _free(house, db, site_id, on, wish) if loaded else set()
-        if asked.own or not loaded:  # the bits know everybody's holds, the asker's own too
-            free |= await _by_fits(asked, wish, policies, free if loaded else None)
+        free = await _free(house, db, site_id, on, wish)
+        if asked.own:  # the bits know everybody's holds, the asker's own too
+            free |= await _by_fits(asked, wish, policies, free)
         others = await _elsewhen(db, site_id, asked, wish, policies) if not free else []
     answers = {moment: AT_ONCE for moment in free if asked.ways(moment, wish) == (asked.party(moment, wish),)}
     refused = {slot.starts_at: asked.refused(slot.starts_at, wish) for slot in asked.slots}
@@ -128,10 +126,10 @@ async def _free(house: Any, db: asyncpg.Connection, site_id: str, on: date, wish
 
 
 async def _by_fits(
-    asked: Asked, wish: Wish, policies: Policies, known: Collection[datetime] | None = None
+    asked: Asked, wish: Wish, policies: Policies, known: Collection[datetime]
 ) -> set[datetime]:  # fmt: skip
-    """The same while the bits are not loaded: time by time as `book` looks, in a thread. With those `known` free: the
-    others at which only the asker's own holds may have been in the way."""
+    """Beside those `known` free the starts at which only the asker's own holds may have been in the way: time by time
+    as `book` looks, in a thread."""
     scene, weights = asked.scene, fits.weights_of(policies)
     turn, need_min = timedelta(minutes=wish.duration_min), wish.duration_min + scene.terms.buffer_min
 
@@ -145,7 +143,7 @@ async def _by_fits(
 
     def worth(moment: datetime) -> bool:
         own = any(start < moment + timedelta(minutes=need_min) and moment < end for start, end in asked.own)
-        return (known is None or (own and moment not in known)) and asked.refused(moment, wish) is None
+        return own and moment not in known and asked.refused(moment, wish) is None
 
     moments = [slot.starts_at for slot in asked.slots if worth(slot.starts_at)]
     return set(await asyncio.to_thread(lambda: [moment for moment in moments if suits(moment)]))
@@ -199,10 +197,7 @@ def _left(asked: Asked, slot: Slot) -> tuple[int, float]:
 
 
 async def calendar(house: Any, site_id: str, first: date, count: int, wish: Wish) -> CalendarView | None:
-    """The load of days, and whether the party finds a time, as everybody is planned (F-AVL-06). Raises TimeoutError
-    where the bits are not loaded in time: a house has just been opened."""
-    async with asyncio.timeout(LOADING_S):
-        await house.days.ready(house)
+    """The load of days, and whether the party finds a time, as everybody is planned (F-AVL-06)."""
     now = house.clock.now()
     async with house.pool.acquire(timeout=5) as db, db.transaction(isolation="repeatable_read", readonly=True):
         kept = await house.days.at(house, db, site_id)

@@ -458,7 +458,6 @@ async def test_the_same_doors_tell_of_ones_own(house: LawfulHouse, both, doors):
 async def test_no_channel_is_read_from_another_site(house: LawfulHouse, both, doors):
     assert set(CHANNEL_DAYS) == set(roles.CHANNEL_READ) == {kind.channel for kind in house.types.by_kind.values()} - {""}
     house.house.minds = a_double()
-    await house.house.days.ready(house.house)
     gate = Gate(house.house)
     key = {"authorization": f"Bearer {KEY.format(MINE)}"}
     for kind, day in CHANNEL_DAYS.items():

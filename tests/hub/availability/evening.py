@@ -14,7 +14,6 @@ async def thinking(house: LawfulHouse, monkeypatch: Any, mode: str = "asked") ->
     house.house.minds = a_double(mode)
     for name in ("GRACE_S", "WARMING_S"):
         monkeypatch.setattr(minds_module, name, COLD_S)
-    await house.house.days.ready(house.house)
 
 
 async def booked(house: LawfulHouse, name: str, *table_ids: str, covers: int, at: Any, **more: Any) -> str:

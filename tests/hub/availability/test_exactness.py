@@ -54,8 +54,7 @@ async def test_yes_and_no_are_what_trying_everything_says(served, monkeypatch):
                 seen.add(expected)
         assert seen == {"free", "moving", "full"}
         by_bits = await the_day(host, date="2026-11-20", covers=2)
-        monkeypatch.setattr(house.house.days, "soon", lambda _house: False)
-        await house.done("set_policy", actor=Actor.staff("st_manager"), policy="floor.soon_min", value=7)  # nothing kept
+        await house.done("set_policy", actor=Actor.staff("st_manager"), policy="floor.soon_min", value=7)  # built anew
         assert states(await the_day(host, date="2026-11-20", covers=2)) == states(by_bits)
 
 
